@@ -1,0 +1,8 @@
+//! The mailer from outside: letters as they read, and each transport against a server that
+//! answers what the test wants.
+
+mod letters;
+mod mailbox;
+mod resend;
+mod smtp;
+mod support;
