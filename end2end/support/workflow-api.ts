@@ -1,0 +1,38 @@
+/** `examples/workflow-api`, trusting one portal. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Portal } from './portal.ts'
+import { freePort, Program } from './program.ts'
+
+const folder = join(import.meta.dirname, '../../examples/workflow-api')
+
+export class WorkflowApi {
+  private constructor(
+    readonly url: string,
+    readonly program: Program,
+  ) {}
+
+  static async start(portal: Portal): Promise<WorkflowApi> {
+    if (!existsSync(join(folder, 'node_modules'))) throw new Error('Run `npm ci` in examples/workflow-api first.')
+    const port = await freePort()
+    const url = `http://localhost:${port}`
+    const env = {
+      PORT: String(port),
+      AUTH_ISSUER: portal.url,
+      AUTH_AUDIENCE: 'workflow-api',
+      DATABASE_FILE: join(portal.dataDir, 'workflows.db'),
+    }
+    const program = new Program('workflow-api', process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: folder, env })
+    await program.answers(`${url}/public/status`)
+    return new WorkflowApi(url, program)
+  }
+
+  async call(method: string, path: string, token: string, body?: unknown) {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+}
