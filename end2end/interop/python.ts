@@ -11,7 +11,8 @@ export function pythonTrouble(): string | null {
     execFileSync(python, ['-c', 'import jwt, cryptography'], { stdio: 'pipe' })
     return null
   } catch (error) {
-    return `${python} has no PyJWT (pip install -r end2end/interop/requirements.txt, or set PYTHON): ${(error as Error).message}`
+    const cure = 'pip install -r end2end/interop/requirements.txt, or set PYTHON'
+    return `${python} has no PyJWT (${cure}): ${(error as Error).message}`
   }
 }
 

@@ -89,8 +89,8 @@ test('whoever is sent to sign in comes back to where they were going', async ({ 
 })
 
 test('a return path leads nowhere but into the portal', async ({ page, portal, person, context }) => {
-  const hostile = ['//evil.example', '/\\evil.example', '/%09/evil.example', 'https://evil.example', 'javascript:alert(1)']
-  for (const next of hostile) {
+  const elsewhere = ['//evil.example', '/\\evil.example', '/%09/evil.example', 'https://evil.example']
+  for (const next of [...elsewhere, 'javascript:alert(1)']) {
     await context.clearCookies()
     await page.goto(`/login?next=${encodeURIComponent(next)}`)
     await signIn(page, person)

@@ -22,7 +22,8 @@ export class WorkflowApi {
       AUTH_AUDIENCE: 'workflow-api',
       DATABASE_FILE: join(portal.dataDir, 'workflows.db'),
     }
-    const program = new Program('workflow-api', process.execPath, ['--import', 'tsx', 'src/main.ts'], { cwd: folder, env })
+    const args = ['--import', 'tsx', 'src/main.ts']
+    const program = new Program('workflow-api', process.execPath, args, { cwd: folder, env })
     await program.answers(`${url}/public/status`)
     return new WorkflowApi(url, program)
   }
