@@ -1,0 +1,114 @@
+//! From the compiler's WebAssembly to what a browser loads: bindings, then the optimiser where there is one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::NAME;
+use super::folder::files_below;
+use crate::error::{Doing, Error, Result};
+use crate::process;
+use crate::say;
+use crate::tools;
+
+/// What rustc emits by default and older optimisers have to be told.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The browser part, ready to be named and compressed.
+pub(crate) struct Part {
+    pub(crate) glue: Vec<u8>,
+    pub(crate) wasm: Vec<u8>,
+    /// Scripts of libraries, imported by the glue as `./snippets/<path>`.
+    pub(crate) snippets: Vec<(String, Vec<u8>)>,
+}
+
+/// Binds and optimises `raw`, or takes the result of the last time from `cache` when nothing it depends on has changed.
+pub(crate) fn bind(raw: &Path, version: &str, cache: &Path) -> Result<Part> {
+    let bytes = fs::read(raw).doing(format!("Reading {}", raw.display()))?;
+    let optimiser = tools::wasm_opt();
+    let by = optimiser.as_ref().map_or("none", |(_, version)| version);
+    let key =
+        tools::digest(format!("{} {version} {by} {FEATURES:?}", tools::digest(&bytes)).as_bytes());
+    let folder = cache.join("wasm");
+    if fs::read_to_string(folder.join("key")).is_ok_and(|stored| stored == key) {
+        return load(&folder);
+    }
+    tools::empty_folder(&folder)?;
+    generate(bytes, &folder)?;
+    match optimiser {
+        Some((program, _)) => optimise(&program, &folder)?,
+        None => say::warning(
+            "wasm-opt is missing, the WebAssembly stays twice its size (`apt-get install binaryen`)",
+        ),
+    }
+    fs::write(folder.join("key"), key).doing("Writing the key of the WebAssembly")?;
+    load(&folder)
+}
+
+fn generate(bytes: Vec<u8>, folder: &Path) -> Result<()> {
+    say::note("binding the WebAssembly");
+    let bound = Bindgen::new()
+        .input_bytes(NAME, bytes)
+        .web(true)
+        .and_then(|bindgen| {
+            bindgen
+                .typescript(false)
+                .omit_default_module_path(true)
+                .generate(folder)
+        });
+    bound.map_err(|error| Error::other(format!("wasm-bindgen refused the module: {error:#}.")))
+}
+
+/// Shrinks the module in place. A module the installed optimiser cannot read is served as it is.
+fn optimise(program: &Path, folder: &Path) -> Result<()> {
+    let from = module(folder);
+    let to = folder.join("optimised.wasm");
+    let before = fs::metadata(&from)
+        .doing("Measuring the WebAssembly")?
+        .len() as usize;
+    say::note(format!(
+        "optimising the WebAssembly, {} before",
+        say::size(before)
+    ));
+    let mut command = Command::new(program);
+    command
+        .arg("-Oz")
+        .args(FEATURES)
+        .arg(&from)
+        .arg("-o")
+        .arg(&to)
+        .stdout(Stdio::null());
+    if let Err(error) = process::run(&mut command) {
+        process::go_on()?;
+        say::warning(format!("the WebAssembly stays as it is: {error}"));
+        return Ok(());
+    }
+    fs::rename(&to, &from).doing("Replacing the WebAssembly by the optimised one")
+}
+
+fn module(folder: &Path) -> PathBuf {
+    folder.join(format!("{NAME}_bg.wasm"))
+}
+
+fn load(folder: &Path) -> Result<Part> {
+    let glue = folder.join(format!("{NAME}.js"));
+    let snippets = folder.join("snippets");
+    Ok(Part {
+        glue: fs::read(glue).doing("Reading the glue of the WebAssembly")?,
+        wasm: fs::read(module(folder)).doing("Reading the WebAssembly")?,
+        snippets: if snippets.is_dir() {
+            files_below(&snippets)?
+        } else {
+            Vec::new()
+        },
+    })
+}
