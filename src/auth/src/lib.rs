@@ -1,0 +1,224 @@
+//! The core of Gatehouse: every act of the product is one method of [`Auth`].
+//!
+//! Doors — pages, JSON API, command line — are thin: they read a request, call one method here and
+//! put its outcome into their own words (`design.md` 1). The core speaks outcomes and domain
+//! errors, knows no HTTP, and asks neither the machine's clock nor its randomness: both are ports,
+//! as is the postman.
+//!
+//! One flow a file: [`register`](mod@register), `verify_email`, `log_in`, `log_out`, `session`,
+//! `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! down), `audit`, `outbox`, `store` (all SQL).
+
+mod audit;
+mod client;
+mod clock;
+mod disable;
+mod error;
+mod hash;
+mod jwt;
+mod letter;
+mod limit;
+mod log_in;
+mod log_out;
+mod outbox;
+mod policy;
+mod readiness;
+mod refresh;
+mod register;
+mod ring;
+mod secret;
+mod session;
+mod set_up;
+mod settings;
+mod sign_in;
+mod signing_key;
+mod store;
+mod tend;
+mod token;
+mod verify_email;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::hash::Hasher;
+use crate::session::SessionCache;
+use crate::signing_key::Keys;
+
+pub use audit::AuditReport;
+pub use client::Client;
+pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
+pub use disable::DisableError;
+pub use error::Fault;
+pub use hash::Overloaded;
+pub use jwt::install_crypto;
+pub use letter::{Letter, LetterKind, PostError, Postman};
+pub use limit::Limited;
+pub use log_in::{LogInError, UnlockError};
+pub use readiness::NotReady;
+pub use refresh::RefreshError;
+pub use register::{RegisterError, Registered};
+pub use ring::{KeyRing, Purpose, RingError};
+pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, is_id};
+pub use session::Session;
+pub use set_up::{CreateAdminError, SetUpError};
+pub use settings::{HashCost, SessionLife, Settings, SigningAlgorithm, Verification};
+pub use sign_in::{SignIn, Tokens, Want};
+pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
+pub use store::{Flash, Store};
+pub use token::TokenError;
+pub use verify_email::{ResendError, VerifyEmail, VerifyEmailError};
+
+/// What the core is made of.
+pub struct Parts {
+    /// An open, migrated store.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Draws secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys that are not in the database.
+    pub ring: KeyRing,
+    /// What the operator decided.
+    pub settings: Settings,
+}
+
+/// The product. Cheap to clone; one a process.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    ring: KeyRing,
+    settings: Settings,
+    hasher: Hasher,
+    keys: Keys,
+    sessions: SessionCache,
+    letters: Notify,
+    node: String,
+}
+
+/// Why the core did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// This database was sealed with a key the ring does not hold (D18).
+    #[error(
+        "the key ring lacks key {0}, which this database needs: give this node the ring it was made with"
+    )]
+    WrongRing(String),
+    /// Below the rules.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Auth {
+    /// Puts the core together: compares ring and database, and makes the first signing keys.
+    ///
+    /// # Errors
+    /// [`OpenError::WrongRing`], or a fault of the database.
+    pub async fn open(parts: Parts) -> Result<Self, OpenError> {
+        let Parts {
+            store,
+            clock,
+            entropy,
+            ring,
+            settings,
+        } = parts;
+        claim_ring(&store, &ring).await?;
+        let hasher = Hasher::new(settings.hash, settings.limits > 0.0, entropy.as_ref())?;
+        let auth = Self(Arc::new(Inner {
+            node: secret::draw_id(entropy.as_ref(), clock.now_millis()),
+            sessions: SessionCache::new(),
+            keys: Keys::default(),
+            letters: Notify::new(),
+            store,
+            clock,
+            entropy,
+            ring,
+            settings,
+            hasher,
+        }));
+        auth.ensure_keys().await?;
+        Ok(auth)
+    }
+
+    /// What the operator decided.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Now, in seconds.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The key ring, for sealing what a door keeps in a visitor's cookie.
+    pub fn ring(&self) -> &KeyRing {
+        &self.0.ring
+    }
+
+    /// The source of random bytes.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.0.entropy.as_ref()
+    }
+
+    /// A new UUIDv7: for request ids and the like.
+    pub fn draw_id(&self) -> String {
+        secret::draw_id(self.entropy(), self.0.clock.now_millis())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(crate) fn cache(&self) -> &SessionCache {
+        &self.0.sessions
+    }
+
+    pub(crate) fn letters(&self) -> &Notify {
+        &self.0.letters
+    }
+
+    /// This process among others on the same database.
+    pub(crate) fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    /// Ends all database connections in good order.
+    pub async fn close(&self) {
+        self.store().close().await;
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("node", &self.0.node)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A new database takes the ring it is opened with; every later node must hold that key.
+async fn claim_ring(store: &Store, ring: &KeyRing) -> Result<(), OpenError> {
+    if store.ring_id().await?.is_none() {
+        let mut tx = store.write().await?;
+        tx.add_meta("ring_id", &ring.id()).await?;
+        tx.commit().await?;
+    }
+    // Read again: another node may have been first.
+    match store.ring_id().await? {
+        Some(id) if !ring.holds(&id) => Err(OpenError::WrongRing(id)),
+        _ => Ok(()),
+    }
+}

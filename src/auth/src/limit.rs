@@ -1,0 +1,291 @@
+//! What slows guessing down (D10, C21): rates, and failures in a row with a growing delay.
+//!
+//! A failure is counted *before* the check, in its own committed transaction: two hundred guesses
+//! at once are two hundred failures, not one. Counters are shared by every way in and keyed by an
+//! HMAC, so the table names nobody. Only a complete sign-in clears them.
+
+use crate::Auth;
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::error::Fault;
+use crate::ring::Purpose;
+use crate::secret::hmac_sha256;
+use crate::store::Tx;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// Past this many failures in a row a password is no way in any more until it is reset or an
+/// operator unlocks it (SP 800-63B-4 3.2.2).
+const HARD_LIMIT: i64 = 100;
+/// "Until somebody helps": far enough to never come by itself.
+const FOR_GOOD: i64 = 100 * 365 * DAY;
+
+/// Too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too often; again in {retry_after} s")]
+pub struct Limited {
+    /// Seconds until another try makes sense.
+    pub retry_after: u32,
+}
+
+impl Limited {
+    fn until(then: Timestamp, now: Timestamp) -> Self {
+        // A lock for good is said as an hour: a longer wait would tell that it is one.
+        Self {
+            retry_after: u32::try_from((then - now).clamp(1, HOUR)).unwrap_or(1),
+        }
+    }
+}
+
+impl From<Limited> for wire::Error {
+    fn from(limited: Limited) -> Self {
+        Self::rate_limited(limited.retry_after)
+    }
+}
+
+/// Either too often, or below the rules.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LimitError {
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Events in a window of time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rate {
+    /// Registrations of one network: 3 an hour.
+    Register,
+    /// Letters to one address: 3 in 15 minutes.
+    Letter,
+}
+
+impl Rate {
+    fn rule(self) -> (&'static str, i64, i64) {
+        match self {
+            Self::Register => ("register", 3, HOUR),
+            Self::Letter => ("letter", 3, 15 * MINUTE),
+        }
+    }
+}
+
+/// A way of counting failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Of one account from one network: five in a quarter of an hour are free.
+    AccountNetwork,
+    /// Of one account from anywhere, since its last sign-in: twenty are free.
+    Account,
+    /// Of one network at any account: fifty in a quarter of an hour.
+    Network,
+    /// Wrong codes of one address: ten a day, over all its flows.
+    Code,
+}
+
+struct LaneRule {
+    name: &'static str,
+    free: i64,
+    window: i64,
+    first_delay: i64,
+    longest_delay: i64,
+}
+
+impl Lane {
+    fn rule(self) -> LaneRule {
+        let rule = |name, free, window, first_delay, longest_delay| LaneRule {
+            name,
+            free,
+            window,
+            first_delay,
+            longest_delay,
+        };
+        match self {
+            Self::AccountNetwork => rule("account_network", 5, 15 * MINUTE, MINUTE, 15 * MINUTE),
+            Self::Account => rule("account", 20, FOR_GOOD, MINUTE, HOUR),
+            Self::Network => rule("network", 50, 15 * MINUTE, MINUTE, 15 * MINUTE),
+            Self::Code => rule("code", 10, DAY, DAY, DAY),
+        }
+    }
+}
+
+/// The lanes one attempt is counted on, and under which keys.
+pub(crate) struct Attempt(Vec<(Lane, [u8; 32])>);
+
+impl Auth {
+    /// Counts events; refuses the one too many.
+    pub(crate) async fn admit(&self, events: &[(Rate, &str)]) -> Result<(), LimitError> {
+        let multiplier = self.settings().limits;
+        if multiplier <= 0.0 {
+            return Ok(());
+        }
+        let now = self.now();
+        let mut tx = self.store().write().await?;
+        for (rate, whom) in events {
+            let (bucket, most, window) = rate.rule();
+            let began = now - now.rem_euclid(window);
+            let count = tx
+                .add_rate(bucket, &self.counter_key(bucket, &[whom]), began)
+                .await?;
+            if count > scaled(most, multiplier) {
+                // Dropped, not committed: asking again while refused does not prolong it.
+                return Err(Limited::until(began + window, now).into());
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The attempt of a password: `whom` is an account id, or what was typed where there is none.
+    pub(crate) fn password_attempt(&self, whom: &str, client: &Client) -> Attempt {
+        let network = client.network();
+        Attempt(vec![
+            (
+                Lane::AccountNetwork,
+                self.counter_key("account_network", &[whom, &network]),
+            ),
+            (Lane::Account, self.counter_key("account", &[whom])),
+            (Lane::Network, self.counter_key("network", &[&network])),
+        ])
+    }
+
+    /// The attempt of a mailed code.
+    pub(crate) fn code_attempt(&self, address: &str) -> Attempt {
+        Attempt(vec![(Lane::Code, self.counter_key("code", &[address]))])
+    }
+
+    fn counter_key(&self, lane: &str, parts: &[&str]) -> [u8; 32] {
+        let mut all: Vec<&[u8]> = vec![lane.as_bytes()];
+        all.extend(parts.iter().map(|part| part.as_bytes()));
+        hmac_sha256(&self.ring().mac_key(Purpose::Counter), &all)
+    }
+
+    /// Refuses an attempt on a locked lane, without counting it: before any work is done for it.
+    pub(crate) async fn refuse_locked(&self, attempt: &Attempt) -> Result<(), LimitError> {
+        if self.settings().limits <= 0.0 {
+            return Ok(());
+        }
+        let now = self.now();
+        let mut tx = self.store().read().await?;
+        for (lane, key) in &attempt.0 {
+            let failure = tx
+                .failure_by_key(lane.rule().name, key)
+                .await?
+                .unwrap_or_default();
+            if failure.locked_until > now {
+                return Err(Limited::until(failure.locked_until, now).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts an attempt as failed, before it is checked, and commits that.
+    pub(crate) async fn count_failure(&self, attempt: &Attempt) -> Result<(), LimitError> {
+        let multiplier = self.settings().limits;
+        if multiplier <= 0.0 {
+            return Ok(());
+        }
+        let now = self.now();
+        let mut tx = self.store().write().await?;
+        for (lane, key) in &attempt.0 {
+            let rule = lane.rule();
+            let Some(failure) = tx
+                .add_failure(rule.name, key, now, now - rule.window)
+                .await?
+            else {
+                let locked = tx.failure_by_key(rule.name, key).await?.unwrap_or_default();
+                return Err(Limited::until(locked.locked_until, now).into());
+            };
+            if let Some(delay) = rule.delay_after(failure.count, multiplier) {
+                tx.set_locked_until(rule.name, key, now + delay).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// A complete sign-in ends the runs of its own account. The network's is only relieved of this
+    /// attempt: else an attacker's own account would wash a network clean.
+    pub(crate) async fn clear_failures(&self, tx: &mut Tx, attempt: &Attempt) -> Result<(), Fault> {
+        if self.settings().limits <= 0.0 {
+            return Ok(());
+        }
+        for (lane, key) in &attempt.0 {
+            match lane {
+                Lane::Network => tx.set_failure_taken_back("network", key).await?,
+                other => tx.delete_failures(other.rule().name, key).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the owner of an account try again at once.
+    pub(crate) async fn clear_account(&self, tx: &mut Tx, account: &str) -> Result<(), Fault> {
+        tx.delete_failures("account", &self.counter_key("account", &[account]))
+            .await
+    }
+}
+
+impl LaneRule {
+    /// How long nothing is tried after the `count`th failure: nothing while it is free, then twice
+    /// as long each time.
+    fn delay_after(&self, count: i64, multiplier: f64) -> Option<i64> {
+        let beyond = count - scaled(self.free, multiplier);
+        if beyond < 0 {
+            return None;
+        }
+        if self.name == "account" && count >= HARD_LIMIT.max(scaled(self.free, multiplier)) {
+            return Some(FOR_GOOD);
+        }
+        let doublings = u32::try_from(beyond.min(20)).unwrap_or(20);
+        Some(
+            self.first_delay
+                .saturating_mul(1 << doublings)
+                .min(self.longest_delay),
+        )
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "limits are small"
+)]
+fn scaled(limit: i64, multiplier: f64) -> i64 {
+    ((limit as f64 * multiplier).round() as i64).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_grows_and_is_capped() {
+        let rule = Lane::AccountNetwork.rule();
+        let delays: Vec<_> = (1..=10).map(|count| rule.delay_after(count, 1.0)).collect();
+        assert_eq!(delays[..4], [None; 4]);
+        assert_eq!(
+            delays[4..],
+            [
+                Some(60),
+                Some(120),
+                Some(240),
+                Some(480),
+                Some(900),
+                Some(900)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_hundred_failures_in_a_row_need_help() {
+        let rule = Lane::Account.rule();
+        assert_eq!(rule.delay_after(99, 1.0), Some(HOUR));
+        assert_eq!(rule.delay_after(100, 1.0), Some(FOR_GOOD));
+    }
+
+    #[test]
+    fn a_lock_for_good_does_not_tell_itself() {
+        assert_eq!(Limited::until(FOR_GOOD, 0).retry_after, 3600);
+        assert_eq!(Limited::until(0, 100).retry_after, 1);
+    }
+}

@@ -1,0 +1,200 @@
+//! Signing in with a password.
+//!
+//! Promises: an unknown address, a wrong password and an account that may not sign in get the same
+//! answer after the same work. Order (D11): limits, hash permit, failure counter, hash.
+
+use wire::{Credentials, Email, ErrorCode, Identifier};
+
+use crate::Auth;
+use crate::audit::Entry;
+use crate::client::Client;
+use crate::error::Fault;
+use crate::hash::{Overloaded, Verdict};
+use crate::limit::{Attempt, LimitError, Limited};
+use crate::sign_in::{Proven, SignIn, Want};
+use crate::store::UserRow;
+
+/// Why somebody was not signed in. The first four are one answer to the world.
+#[derive(Debug, thiserror::Error)]
+pub enum LogInError {
+    /// No such account.
+    #[error("unknown account")]
+    UnknownAccount,
+    /// Not its password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The account has no password.
+    #[error("account without password")]
+    NoPassword,
+    /// The account may not sign in.
+    #[error("account disabled")]
+    Disabled,
+    /// Too many failures.
+    #[error(transparent)]
+    Limited(#[from] Limited),
+    /// Too many at once.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// Below the rules.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl LogInError {
+    /// The word for log, audit and metrics.
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownAccount => "unknown_account",
+            Self::WrongPassword => "wrong_password",
+            Self::NoPassword => "no_password",
+            Self::Disabled => "disabled",
+            Self::Limited(_) => "limited",
+            Self::Overloaded(_) => "overloaded",
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
+impl From<LogInError> for wire::Error {
+    fn from(error: LogInError) -> Self {
+        match error {
+            LogInError::UnknownAccount
+            | LogInError::WrongPassword
+            | LogInError::NoPassword
+            | LogInError::Disabled => ErrorCode::InvalidCredentials.into(),
+            LogInError::Limited(limited) => limited.into(),
+            LogInError::Overloaded(_) => ErrorCode::Overloaded.into(),
+            LogInError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<LimitError> for LogInError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => limited.into(),
+            LimitError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+/// Why an account was not unlocked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlockError {
+    /// No such account.
+    #[error("no account has this address")]
+    Unknown,
+    /// Below the rules.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Auth {
+    /// Signs somebody in by address or username, and password.
+    ///
+    /// # Errors
+    /// [`LogInError`].
+    pub async fn log_in(
+        &self,
+        credentials: Credentials,
+        want: Want,
+        client: &Client,
+    ) -> Result<SignIn, LogInError> {
+        let user = self.user_by_identifier(&credentials.identifier).await?;
+        let whom = user
+            .as_ref()
+            .map_or_else(|| credentials.identifier.key(), |user| user.id.clone());
+        let attempt = self.password_attempt(&whom, client);
+        self.refuse_locked(&attempt).await?;
+        let permit = self.hasher().permit(client).await?;
+        self.count_failure(&attempt).await?;
+        let usable = user.as_ref().filter(|user| user.disabled_at.is_none());
+        let stored = usable.and_then(|user| user.password_hash.clone());
+        let verdict = permit
+            .verify(&credentials.password, stored.clone(), self.entropy())
+            .await?;
+        match (verdict, user, stored) {
+            (Verdict::Right, Some(user), Some(stored)) => {
+                self.let_in(&user, &stored, None, &attempt, want, client)
+                    .await
+            }
+            (Verdict::RightButWeak(again), Some(user), Some(stored)) => {
+                self.let_in(&user, &stored, Some(&again), &attempt, want, client)
+                    .await
+            }
+            (_, user, _) => Err(self.refuse(user.as_ref(), client).await?),
+        }
+    }
+
+    async fn user_by_identifier(&self, identifier: &Identifier) -> Result<Option<UserRow>, Fault> {
+        let mut tx = self.store().read().await?;
+        match identifier {
+            Identifier::Email(email) => tx.user_by_email(email.as_str()).await,
+            Identifier::Username(username) => tx.user_by_username(&username.key()).await,
+        }
+    }
+
+    async fn let_in(
+        &self,
+        user: &UserRow,
+        verified: &str,
+        rehashed: Option<&str>,
+        attempt: &Attempt,
+        want: Want,
+        client: &Client,
+    ) -> Result<SignIn, LogInError> {
+        let mut tx = self.store().write().await?;
+        // The hash took its time: is this still the account, and still its password?
+        let still = tx.user_by_id(&user.id).await?;
+        if !still.is_some_and(|still| {
+            still.disabled_at.is_none() && still.password_hash.as_deref() == Some(verified)
+        }) {
+            drop(tx);
+            return Err(self.refuse(Some(user), client).await?);
+        }
+        if let Some(rehashed) = rehashed {
+            tx.set_rehashed(&user.id, verified, rehashed).await?;
+        }
+        self.clear_failures(&mut tx, attempt).await?;
+        let started = self
+            .start_session(&mut tx, &user.id, Proven::Password, want, client)
+            .await?;
+        tx.commit().await?;
+        Ok(self.carry(started, want)?)
+    }
+
+    /// Writes the refusal down. Returns the reason, which only the log learns.
+    async fn refuse(&self, user: Option<&UserRow>, client: &Client) -> Result<LogInError, Fault> {
+        let reason = match user {
+            None => LogInError::UnknownAccount,
+            Some(user) if user.disabled_at.is_some() => LogInError::Disabled,
+            Some(user) if user.password_hash.is_none() => LogInError::NoPassword,
+            Some(_) => LogInError::WrongPassword,
+        };
+        let mut entry = Entry::refused("session.start", client, reason.reason());
+        if let Some(user) = user {
+            entry = entry.subject(&user.id);
+        }
+        self.audit_alone(entry).await?;
+        Ok(reason)
+    }
+
+    /// Lets the owner of an address try their password again at once: for the operator.
+    ///
+    /// # Errors
+    /// [`UnlockError::Unknown`] when no account has the address.
+    pub async fn unlock(&self, email: &Email, client: &Client) -> Result<(), UnlockError> {
+        let mut tx = self.store().write().await?;
+        let user = tx
+            .user_by_email(email.as_str())
+            .await?
+            .ok_or(UnlockError::Unknown)?;
+        self.clear_account(&mut tx, &user.id).await?;
+        self.audit(
+            &mut tx,
+            Entry::done("user.unlocked", client).subject(&user.id),
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+}

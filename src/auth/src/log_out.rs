@@ -1,0 +1,130 @@
+//! Signing out: one session, the others, or all of an account.
+//!
+//! An ended session is ended in the database, with its refresh tokens, and its id is published in
+//! the same transaction (D9): its access tokens are refused here at once, elsewhere by the feed.
+
+use wire::{LogOutScope, Secret};
+
+use crate::Auth;
+use crate::audit::Entry;
+use crate::client::Client;
+use crate::error::Fault;
+use crate::refresh::RefreshError;
+use crate::secret::{CookieToken, TokenDigest};
+use crate::store::Tx;
+
+impl Auth {
+    /// Ends sessions of the caller.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing has ended.
+    pub async fn log_out(
+        &self,
+        session: &crate::Session,
+        scope: LogOutScope,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let user = &session.user.id;
+        let mut tx = self.store().write().await?;
+        let ended = match scope {
+            LogOutScope::Local => match tx
+                .set_session_revoked(&session.id, self.now(), "log_out")
+                .await?
+            {
+                true => vec![session.id.clone()],
+                false => Vec::new(),
+            },
+            LogOutScope::Others => {
+                tx.set_sessions_revoked(user, Some(&session.id), self.now(), "log_out_everywhere")
+                    .await?
+            }
+            LogOutScope::Global => {
+                tx.set_sessions_revoked(user, None, self.now(), "log_out_everywhere")
+                    .await?
+            }
+        };
+        let detail = serde_json::json!({ "sessions": ended });
+        self.audit(
+            &mut tx,
+            Entry::done("session.ended", client)
+                .actor(user)
+                .subject(user)
+                .detail(detail),
+        )
+        .await?;
+        self.publish_ended(tx, &ended).await
+    }
+
+    /// Ends the session of a refresh token: for programs that hold nothing else.
+    ///
+    /// # Errors
+    /// [`RefreshError::Unknown`] when nobody issued it. Ending what has ended is no error.
+    pub async fn log_out_by_refresh(
+        &self,
+        token: &Secret,
+        client: &Client,
+    ) -> Result<(), RefreshError> {
+        let mut tx = self.store().write().await?;
+        let row = tx
+            .refresh_token_by_digest(TokenDigest::of(token).as_bytes())
+            .await?
+            .ok_or(RefreshError::Unknown)?;
+        self.end_in(tx, &row.session_id, "log_out", client).await?;
+        Ok(())
+    }
+
+    /// Ends the session of a cookie, if there is one: when somebody signs in over it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session_by_cookie(
+        &self,
+        cookie: &CookieToken,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let mut tx = self.store().write().await?;
+        match tx
+            .session_by_cookie(cookie.digest().as_bytes(), self.now())
+            .await?
+        {
+            Some(row) => self.end_in(tx, &row.id, "replaced", client).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends one session in a transaction and commits it.
+    pub(crate) async fn end_in(
+        &self,
+        mut tx: Tx,
+        session: &str,
+        reason: &'static str,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let mut ended = Vec::new();
+        if tx.set_session_revoked(session, self.now(), reason).await? {
+            ended.push(session.to_owned());
+            let detail = serde_json::json!({ "sessions": [session], "reason": reason });
+            self.audit(&mut tx, Entry::done("session.ended", client).detail(detail))
+                .await?;
+        }
+        self.publish_ended(tx, &ended).await
+    }
+
+    /// Publishes what ended, commits, and drops it from the caches: nobody is answered before.
+    pub(crate) async fn publish_ended(&self, mut tx: Tx, ended: &[String]) -> Result<(), Fault> {
+        let now = self.now();
+        // No access token of the session can be alive after this.
+        let until = now + self.settings().access_seconds + 60;
+        for id in ended {
+            tx.add_revocation("session", id, now, until).await?;
+        }
+        for id in ended {
+            tx.notify(id).await?;
+        }
+        tx.commit().await?;
+        for id in ended {
+            self.cache().drop_session(id).await;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,315 @@
+//! Sessions: who a cookie or an access token stands for, right now.
+//!
+//! A check looks in a bounded cache first, filled from indexed reads. Whoever ends a session drops
+//! it there before answering, here at once and on other nodes by a notice of the database; an entry
+//! lives two seconds at most in any case, and never past the session's own end. The cache holds no
+//! secret: cookies lead to it by their digest.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use moka::future::Cache;
+use wire::{Audience, User};
+
+use crate::Auth;
+use crate::client::Client;
+use crate::clock::{Timestamp, rfc3339};
+use crate::error::Fault;
+use crate::secret::{CookieToken, TokenDigest};
+use crate::store::{Flash, SessionRow, Tx, UserRow};
+
+/// How often the last request is written down, in seconds.
+const SEEN_EVERY: i64 = 60;
+/// How long a cached answer may be believed.
+const BELIEVED_FOR: Duration = Duration::from_secs(2);
+/// Sessions kept at once: a few MiB.
+const KEPT: u64 = 10_000;
+
+/// A live session and its account, with every right, in one snapshot.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The `sid`.
+    pub id: String,
+    /// The account.
+    pub user: User,
+    /// The active tenant.
+    pub tenant_id: Option<String>,
+    /// When its owner proved who they are.
+    pub auth_time: Timestamp,
+    /// When they last confirmed it.
+    pub step_up_at: Option<Timestamp>,
+    /// How (`amr`).
+    pub methods: Vec<String>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// The change number its rights were read at (D21).
+    pub epoch: i64,
+    /// For whom the access token it came by is; `None` for a cookie.
+    pub audience: Option<Audience>,
+    pub(crate) idle_seconds: i64,
+    /// Tokens of a lower epoch carry rights that have changed since.
+    pub(crate) stale_before: i64,
+}
+
+impl Session {
+    /// Whether it still lives at `now`.
+    fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now < self.last_seen_at + self.idle_seconds
+    }
+
+    /// When it ends if it is not used again.
+    pub fn idle_ends_at(&self) -> Timestamp {
+        (self.last_seen_at + self.idle_seconds).min(self.expires_at)
+    }
+}
+
+/// What this process knows of sessions.
+pub(crate) struct SessionCache {
+    by_id: Cache<String, Arc<Session>>,
+    /// Which session a cookie belongs to never changes, so nothing here is ever wrong.
+    by_cookie: Cache<TokenDigest, String>,
+    /// Raised whenever something ended: a read that began before must not be kept.
+    ended: AtomicU64,
+}
+
+impl SessionCache {
+    pub(crate) fn new() -> Self {
+        Self {
+            by_id: Cache::builder()
+                .max_capacity(KEPT)
+                .time_to_live(BELIEVED_FOR)
+                .build(),
+            by_cookie: Cache::new(KEPT),
+            ended: AtomicU64::new(0),
+        }
+    }
+
+    /// Forgets a session that was ended. Call it after the commit and before the answer.
+    pub(crate) async fn drop_session(&self, id: &str) {
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        self.by_id.invalidate(id).await;
+    }
+
+    /// Forgets everything: when notices may have been missed.
+    pub(crate) fn drop_all(&self) {
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        self.by_id.invalidate_all();
+    }
+
+    /// Keeps what was read, unless something ended since the reading began. Looked at after the
+    /// insertion, so that no ending falls between.
+    async fn keep(&self, session: Arc<Session>, began: u64) {
+        let id = session.id.clone();
+        self.by_id.insert(id.clone(), session).await;
+        if self.ended.load(Ordering::SeqCst) != began {
+            self.by_id.invalidate(&id).await;
+        }
+    }
+}
+
+impl Auth {
+    /// The live session of a cookie.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_by_cookie(
+        &self,
+        cookie: &CookieToken,
+        _client: &Client,
+    ) -> Result<Option<Arc<Session>>, Fault> {
+        let digest = cookie.digest();
+        if let Some(id) = self.cache().by_cookie.get(&digest).await {
+            return self.live_session(&id).await;
+        }
+        let row = self
+            .store()
+            .read()
+            .await?
+            .session_by_cookie(digest.as_bytes(), self.now())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        self.cache().by_cookie.insert(digest, row.id.clone()).await;
+        self.live_session(&row.id).await
+    }
+
+    /// The live session of an id; `None` when it has ended, or its account may not sign in.
+    pub(crate) async fn live_session(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
+        let now = self.now();
+        if let Some(session) = self.cache().by_id.get(id).await
+            && session.is_live(now)
+        {
+            return Ok(Some(session));
+        }
+        let began = self.cache().ended.load(Ordering::SeqCst);
+        let mut tx = self.store().read().await?;
+        let Some(session) = self.read_session(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        let session = Arc::new(session);
+        self.cache().keep(Arc::clone(&session), began).await;
+        if now - session.last_seen_at >= SEEN_EVERY {
+            self.note_seen(id.to_owned(), now);
+        }
+        Ok(Some(session))
+    }
+
+    /// Reads a live session with its account and rights. The change number is read first: rights
+    /// read after it can only be newer, so a token is never believed to be newer than its rights.
+    pub(crate) async fn read_session(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+    ) -> Result<Option<Session>, Fault> {
+        let epoch = tx.change_number().await?;
+        let Some(row) = tx.session_by_id(id, self.now()).await? else {
+            return Ok(None);
+        };
+        let Some(user) = tx.user_by_id(&row.user_id).await? else {
+            return Ok(None);
+        };
+        if user.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let permissions = tx.list_permissions_by_role(&user.role).await?;
+        let stale_before = newest_change(tx, &user).await?;
+        Ok(Some(session_view(
+            row,
+            &user,
+            permissions,
+            epoch,
+            stale_before,
+        )))
+    }
+
+    /// Writes down that a session was used: beside the request, not in it.
+    fn note_seen(&self, id: String, now: Timestamp) {
+        let auth = self.clone();
+        tokio::spawn(async move {
+            let noted = async {
+                let mut tx = auth.store().write().await?;
+                tx.set_session_seen(&id, now, now - SEEN_EVERY).await?;
+                tx.commit().await
+            };
+            if let Err(fault) = noted.await {
+                tracing::warn!(error = %fault, "a session's last use was not written down");
+            }
+        });
+    }
+
+    /// Follows what other nodes end, for as long as the process lives. Returns at once where there
+    /// are none. Run it again when it fails; until then cached answers live their two seconds.
+    ///
+    /// # Errors
+    /// When the connection is lost for good.
+    pub async fn follow_other_nodes(&self) -> Result<(), Fault> {
+        let Some(mut notices) = self.store().listen().await? else {
+            return Ok(());
+        };
+        self.cache().drop_all();
+        loop {
+            match notices.next().await? {
+                Some(id) => self.cache().drop_session(&id).await,
+                None => self.cache().drop_all(),
+            }
+        }
+    }
+
+    /// The account of a session, as its owner sees it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn me(&self, session: &Session) -> Result<User, Fault> {
+        Ok(session.user.clone())
+    }
+
+    /// The flash of a cookie's live session (D2).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn flash(&self, cookie: &CookieToken) -> Result<Option<Flash>, Fault> {
+        self.store()
+            .read()
+            .await?
+            .flash_by_cookie(cookie.digest().as_bytes(), self.now())
+            .await
+    }
+
+    /// Writes the flash of a live session, if nobody wrote it since `version` was read. Cannot
+    /// bring back a session that has ended; `false` then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_flash(
+        &self,
+        cookie: &CookieToken,
+        version: i64,
+        text: &str,
+    ) -> Result<bool, Fault> {
+        let mut tx = self.store().write().await?;
+        let written = tx
+            .set_flash(cookie.digest().as_bytes(), version, text, self.now())
+            .await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+}
+
+/// The newest change that makes older tokens of this account stale.
+async fn newest_change(tx: &mut Tx, user: &UserRow) -> Result<i64, Fault> {
+    let mut newest = 0;
+    for (kind, subject) in [
+        ("subject", user.id.as_str()),
+        ("role", user.role.as_str()),
+        ("all", ""),
+    ] {
+        newest = newest.max(tx.newest_revocation_by_subject(kind, subject).await?);
+    }
+    Ok(newest)
+}
+
+fn session_view(
+    row: SessionRow,
+    user: &UserRow,
+    permissions: Vec<String>,
+    epoch: i64,
+    stale_before: i64,
+) -> Session {
+    Session {
+        id: row.id,
+        user: user_view(user, permissions),
+        tenant_id: row.tenant_id,
+        auth_time: row.auth_time,
+        step_up_at: row.step_up_at,
+        methods: row.methods.split(' ').map(str::to_owned).collect(),
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        idle_seconds: row.idle_seconds,
+        expires_at: row.expires_at,
+        epoch,
+        stale_before,
+        audience: None,
+    }
+}
+
+/// An account as it crosses the wire. An unproven address gives no rights (hazard 5).
+pub(crate) fn user_view(user: &UserRow, permissions: Vec<String>) -> User {
+    let is_proven = user.email_verified_at.is_some();
+    User {
+        id: user.id.clone(),
+        user_id: user.id.clone(),
+        email: user.email.clone(),
+        email_verified: is_proven,
+        username: user.username.clone(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        role: user.role.clone(),
+        permissions: if is_proven { permissions } else { Vec::new() },
+        tenant_id: user.tenant_id.clone(),
+        created_at: rfc3339(user.created_at),
+    }
+}

@@ -1,0 +1,113 @@
+//! What the operator decides. Read once at start; nothing here is secret.
+
+use wire::PasswordRule;
+
+/// All settings of the core.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public URL without a trailing slash: the issuer, and the base of every mailed link.
+    pub public_url: String,
+    /// The services' audience, `workflow-api` by default.
+    pub audience: String,
+    /// Life of an access token, in seconds.
+    pub access_seconds: i64,
+    /// The algorithm new signing keys are made for.
+    pub algorithm: SigningAlgorithm,
+    /// Days a signing key signs before the next takes over.
+    pub rotate_days: i64,
+    /// Idle and absolute life of sessions.
+    pub sessions: SessionLife,
+    /// Whether an address must be proven before there is an account.
+    pub verification: Verification,
+    /// The role of people who register.
+    pub default_role: String,
+    /// Length of new passwords.
+    pub password: PasswordRule,
+    /// Cost of a password hash.
+    pub hash: HashCost,
+    /// Every rate limit, delay and lockout times this; 0 switches them off.
+    pub limits: f64,
+}
+
+/// Signature algorithms (RFC 7518, RFC 8037). One key, one algorithm, fixed when it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256: every verifier in the field knows it.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+    /// RSA 2048, for old verifiers.
+    Rs256,
+}
+
+/// How long a session lives, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLife {
+    /// Without a request: 7 days.
+    pub idle: i64,
+    /// Whatever happens: 30 days.
+    pub absolute: i64,
+}
+
+/// Whether registration proves the address first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// The account exists once the address is proven (D13).
+    Required,
+    /// The account exists at once, its address unproven; a known address is 409.
+    Off,
+}
+
+/// Argon2id parameters (RFC 9106).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashCost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub iterations: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://localhost:3000".to_owned(),
+            audience: "workflow-api".to_owned(),
+            access_seconds: 900,
+            algorithm: SigningAlgorithm::Es256,
+            rotate_days: 90,
+            sessions: SessionLife {
+                idle: 7 * 86_400,
+                absolute: 30 * 86_400,
+            },
+            verification: Verification::Required,
+            default_role: "user".to_owned(),
+            password: PasswordRule::default(),
+            hash: HashCost {
+                memory_kib: 65_536,
+                iterations: 3,
+                lanes: 4,
+            },
+            limits: 1.0,
+        }
+    }
+}
+
+impl SigningAlgorithm {
+    /// The name in a JWT header.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+            Self::Rs256 => "RS256",
+        }
+    }
+
+    /// Reads the name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Es256, Self::EdDsa, Self::Rs256]
+            .into_iter()
+            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,235 @@
+//! The store: all SQL of the product, on SQLite or PostgreSQL, one text for both.
+//!
+//! It knows no policy: it is told the time, the digests and the limits. Its dialect:
+//! - `$1` parameters; text, bigint, bytes. Ids are text, e-mail is stored canonical, no `ilike`.
+//! - Times are bigint seconds given by the caller, never the database's clock (D28 is the one probe).
+//! - Single use is one conditional `update … returning`: check and act cannot come apart.
+//! - `insert … on conflict`, `returning`; counts decode as `i64`; no `sum`, no arrays, no `for update`.
+//! - A unique violation is recognised by kind; SQLite names no constraint, so an insert has at most
+//!   one column a person can collide on, or says `on conflict do nothing returning`.
+//! - A statement that must differ is two literals in one `match`, with the reason.
+//! - Verbs: `…_by_…` (one, `Option`), `list_…`, `add_…`, `set_…`, `consume_…`, `delete_…`, `count_…`.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use crate::error::Fault;
+
+/// Runs one query text on whichever database the transaction is of.
+macro_rules! on {
+    ($tx:expr, $connection:ident => $query:expr) => {
+        match $tx.connection() {
+            crate::store::Connection::Sqlite($connection) => $query,
+            crate::store::Connection::Postgres($connection) => $query,
+        }
+    };
+}
+
+mod audit;
+mod change;
+mod failure;
+mod meta;
+mod notice;
+mod one_time_token;
+mod outbox;
+mod rate;
+mod refresh_token;
+mod registration;
+mod role;
+mod session;
+mod signing_key;
+mod user;
+
+pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use one_time_token::NewOneTimeToken;
+pub(crate) use outbox::{DueLetter, NewLetter};
+pub(crate) use refresh_token::{Exchange, RefreshRow};
+pub(crate) use registration::RegistrationRow;
+pub use session::Flash;
+pub(crate) use session::{NewSession, SessionRow};
+pub(crate) use signing_key::SigningKeyRow;
+pub(crate) use user::{NewUser, UserRow};
+
+/// Result of every store method: a missing row is `Ok(None)`, an error is a fault.
+pub(crate) type Result<T> = std::result::Result<T, Fault>;
+
+/// The oldest SQLite without the WAL-reset corruption race (`stack.md` T2).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// A pool of connections to one of the two databases. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store(Pool);
+
+#[derive(Clone, Debug)]
+enum Pool {
+    /// One writer, so that writes queue here and not at a busy timeout; several readers beside it.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// One connection: a transaction that is rolled back unless committed, or a plain connection that
+/// only reads.
+pub(crate) struct Tx(Held);
+
+enum Held {
+    SqliteRead(PoolConnection<Sqlite>),
+    SqliteWrite(Transaction<'static, Sqlite>),
+    PostgresRead(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+/// What `on!` matches on.
+pub(crate) enum Connection<'t> {
+    Sqlite(&'t mut SqliteConnection),
+    Postgres(&'t mut PgConnection),
+}
+
+impl Store {
+    /// Opens `sqlite://path` (made if missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// When the URL does not read, the database cannot be reached, or its SQLite is too old.
+    pub async fn connect(url: &str) -> std::result::Result<Self, Fault> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::connect_postgres(url).await
+        } else {
+            Self::connect_sqlite(url).await
+        }
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: an acknowledged registration outlives a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("trusted_schema", "off")
+            .statement_cache_capacity(256);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(30))
+                .test_before_acquire(false)
+        };
+        // The writer first: it makes the file and switches it to WAL.
+        let write = pool(1).connect_with(options.clone()).await?;
+        let read = pool(8).connect_with(options.read_only(false)).await?;
+        let store = Self(Pool::Sqlite { read, write });
+        store.refuse_old_sqlite().await?;
+        Ok(store)
+    }
+
+    async fn refuse_old_sqlite(&self) -> Result<()> {
+        let Pool::Sqlite { read, .. } = &self.0 else {
+            return Ok(());
+        };
+        let version: String = sqlx::query_scalar("select sqlite_version()")
+            .fetch_one(read)
+            .await?;
+        let mut parts = version
+            .split('.')
+            .map(|part| part.parse::<u32>().unwrap_or(0));
+        let mut next = || parts.next().unwrap_or(0);
+        if (next(), next(), next()) < OLDEST_SQLITE {
+            return Err(Fault::Inconsistent(
+                "the linked SQLite is older than 3.51.3",
+            ));
+        }
+        Ok(())
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.application_name("gatehouse");
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        Ok(Self(Pool::Postgres(pool)))
+    }
+
+    /// Brings the schema up to date. Safe on several nodes at once: the first one does it.
+    ///
+    /// # Errors
+    /// When a migration fails, or the database is newer than this binary.
+    pub async fn migrate(&self) -> std::result::Result<(), Fault> {
+        match &self.0 {
+            Pool::Sqlite { write, .. } => {
+                sqlx::migrate!("../../migrations/sqlite").run(write).await?
+            }
+            Pool::Postgres(pool) => {
+                sqlx::migrate!("../../migrations/postgres")
+                    .run(pool)
+                    .await?
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every node of this store is in this process, so that a cache here misses nothing.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.0, Pool::Sqlite { .. })
+    }
+
+    /// A connection to read with; there is nothing to commit.
+    pub(crate) async fn read(&self) -> Result<Tx> {
+        Ok(Tx(match &self.0 {
+            Pool::Sqlite { read, .. } => Held::SqliteRead(read.acquire().await?),
+            Pool::Postgres(pool) => Held::PostgresRead(pool.acquire().await?),
+        }))
+    }
+
+    /// A transaction to write in. `BEGIN IMMEDIATE` on SQLite: a transaction that reads first and
+    /// then writes would fail at once with BUSY_SNAPSHOT, whatever the busy timeout.
+    pub(crate) async fn write(&self) -> Result<Tx> {
+        Ok(Tx(match &self.0 {
+            Pool::Sqlite { write, .. } => {
+                Held::SqliteWrite(write.begin_with("begin immediate").await?)
+            }
+            Pool::Postgres(pool) => Held::PostgresWrite(pool.begin().await?),
+        }))
+    }
+
+    /// Ends all connections, writing SQLite's log back into its file.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pool::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// The connection, for `on!`.
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.0 {
+            Held::SqliteRead(connection) => Connection::Sqlite(connection),
+            Held::SqliteWrite(transaction) => Connection::Sqlite(transaction),
+            Held::PostgresRead(connection) => Connection::Postgres(connection),
+            Held::PostgresWrite(transaction) => Connection::Postgres(transaction),
+        }
+    }
+
+    /// Makes everything done so far last.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self.0 {
+            Held::SqliteWrite(transaction) => transaction.commit().await?,
+            Held::PostgresWrite(transaction) => transaction.commit().await?,
+            Held::SqliteRead(_) | Held::PostgresRead(_) => {}
+        }
+        Ok(())
+    }
+}

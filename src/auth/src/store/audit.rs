@@ -1,0 +1,143 @@
+//! The audit log (D19). Rows are added; the sealer numbers them; nothing else changes them, and the
+//! database refuses it too.
+
+use sqlx::FromRow;
+
+use crate::clock::Timestamp;
+use crate::store::{Result, Tx};
+
+/// One audit row, as stored.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct AuditRow {
+    pub(crate) id: String,
+    pub(crate) at: Timestamp,
+    pub(crate) request_id: String,
+    pub(crate) actor_id: Option<String>,
+    pub(crate) action: String,
+    pub(crate) outcome: String,
+    pub(crate) subject_id: Option<String>,
+    pub(crate) address: String,
+    pub(crate) agent: String,
+    pub(crate) detail: String,
+    pub(crate) seq: Option<i64>,
+    pub(crate) hash: Option<Vec<u8>>,
+}
+
+/// The tail of the chain at some moment.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Checkpoint {
+    pub(crate) seq: i64,
+    pub(crate) at: Timestamp,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) mac: Vec<u8>,
+}
+
+impl Tx {
+    pub(crate) async fn add_audit(&mut self, row: &AuditRow) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into audit_log (id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            .bind(&row.id)
+            .bind(row.at)
+            .bind(&row.request_id)
+            .bind(&row.actor_id)
+            .bind(&row.action)
+            .bind(&row.outcome)
+            .bind(&row.subject_id)
+            .bind(&row.address)
+            .bind(&row.agent)
+            .bind(&row.detail)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Committed rows that have no place in the chain yet, oldest first.
+    pub(crate) async fn list_unsealed_audit(&mut self, limit: i64) -> Result<Vec<AuditRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash
+             from audit_log where seq is null order by id limit $1")
+            .bind(limit)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Sealed rows after `seq`, in order.
+    pub(crate) async fn list_sealed_audit(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash
+             from audit_log where seq > $1 order by seq limit $2")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// The last sealed row's number and hash.
+    pub(crate) async fn audit_tail(&mut self) -> Result<Option<(i64, Vec<u8>)>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select seq, hash from audit_log where seq is not null order by seq desc limit 1")
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Gives a row its place; `false` when it had one.
+    pub(crate) async fn set_audit_sealed(
+        &mut self,
+        id: &str,
+        seq: i64,
+        hash: &[u8],
+    ) -> Result<bool> {
+        Ok(
+            on!(self, c => sqlx::query("update audit_log set seq = $2, hash = $3 where id = $1 and seq is null")
+            .bind(id)
+            .bind(seq)
+            .bind(hash)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?,
+        )
+    }
+
+    pub(crate) async fn add_audit_checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into audit_checkpoints (seq, at, hash, mac) values ($1, $2, $3, $4) on conflict (seq) do nothing")
+            .bind(checkpoint.seq)
+            .bind(checkpoint.at)
+            .bind(&checkpoint.hash)
+            .bind(&checkpoint.mac)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    pub(crate) async fn newest_audit_checkpoint_at(&mut self) -> Result<Option<Timestamp>> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select at from audit_checkpoints order by seq desc limit 1")
+            .fetch_optional(c)
+            .await)?,
+        )
+    }
+
+    pub(crate) async fn list_audit_checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
+        Ok(
+            on!(self, c => sqlx::query_as("select seq, at, hash, mac from audit_checkpoints order by seq")
+            .fetch_all(c)
+            .await)?,
+        )
+    }
+
+    pub(crate) async fn count_unsealed_audit(&mut self) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select count(*) from audit_log where seq is null")
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+}

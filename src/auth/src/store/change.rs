@@ -1,0 +1,67 @@
+//! The change number and what it was raised for (D21, D23).
+
+use crate::clock::Timestamp;
+use crate::store::{Result, Tx};
+
+impl Tx {
+    /// The number of the newest committed change.
+    pub(crate) async fn change_number(&mut self) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select value from change_number where id = 1")
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
+    /// Raises the change number and notes what for. Locks the one row until the transaction ends:
+    /// call it last. Returns the new number.
+    pub(crate) async fn add_revocation(
+        &mut self,
+        kind: &str,
+        subject: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<i64> {
+        let number: i64 = on!(self, c => sqlx::query_scalar(
+            "update change_number set value = value + 1 where id = 1 returning value")
+            .fetch_one(c)
+            .await)?;
+        on!(self, c => sqlx::query(
+            "insert into revocations (number, kind, subject, at, until) values ($1, $2, $3, $4, $5)")
+            .bind(number)
+            .bind(kind)
+            .bind(subject)
+            .bind(now)
+            .bind(until)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(number)
+    }
+
+    /// The newest change that concerns `subject`; 0 when there is none on record.
+    pub(crate) async fn newest_revocation_by_subject(
+        &mut self,
+        kind: &str,
+        subject: &str,
+    ) -> Result<i64> {
+        let number: Option<i64> = on!(self, c => sqlx::query_scalar(
+            "select number from revocations where kind = $1 and subject = $2 order by number desc limit 1")
+            .bind(kind)
+            .bind(subject)
+            .fetch_optional(c)
+            .await)?;
+        Ok(number.unwrap_or(0))
+    }
+
+    /// Forgets what can concern no living token any more.
+    pub(crate) async fn delete_revocations_before(&mut self, now: Timestamp) -> Result<u64> {
+        Ok(
+            on!(self, c => sqlx::query("delete from revocations where until < $1")
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+        )
+    }
+}

@@ -1,0 +1,36 @@
+//! Events within a window of time (C21).
+
+use crate::clock::Timestamp;
+use crate::store::{Result, Tx};
+
+impl Tx {
+    /// Counts one event in the window that began at `window_start`. Returns how many there are now.
+    pub(crate) async fn add_rate(
+        &mut self,
+        bucket: &str,
+        key: &[u8],
+        window_start: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "insert into rates (bucket, key, window_start, count) values ($1, $2, $3, 1)
+             on conflict (bucket, key) do update set
+                 count = case when rates.window_start = excluded.window_start then rates.count + 1 else 1 end,
+                 window_start = excluded.window_start
+             returning count")
+            .bind(bucket)
+            .bind(key)
+            .bind(window_start)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    pub(crate) async fn delete_rates_before(&mut self, window_start: Timestamp) -> Result<u64> {
+        Ok(
+            on!(self, c => sqlx::query("delete from rates where window_start < $1")
+            .bind(window_start)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+        )
+    }
+}

@@ -1,0 +1,23 @@
+//! Roles and what they permit.
+
+use crate::store::{Result, Tx};
+
+impl Tx {
+    /// Every permission of a role, sorted by name.
+    pub(crate) async fn list_permissions_by_role(&mut self, role: &str) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select permission from role_permissions where role = $1 order by permission")
+            .bind(role)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// How many accounts that may sign in have a role.
+    pub(crate) async fn count_users_by_role(&mut self, role: &str) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from users where role = $1 and disabled_at is null")
+            .bind(role)
+            .fetch_one(c)
+            .await)?)
+    }
+}

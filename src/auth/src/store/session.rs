@@ -1,0 +1,209 @@
+//! Sessions. A session that was ended stays ended: no statement here clears `revoked_at`.
+
+use sqlx::FromRow;
+
+use crate::clock::Timestamp;
+use crate::store::{Result, Tx};
+
+/// A session to be.
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) user_id: &'a str,
+    pub(crate) cookie_digest: Option<&'a [u8]>,
+    pub(crate) tenant_id: Option<&'a str>,
+    pub(crate) methods: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) idle_seconds: i64,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) address: &'a str,
+    pub(crate) agent: &'a str,
+}
+
+/// One live session, as stored.
+#[derive(Clone, FromRow)]
+pub(crate) struct SessionRow {
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) methods: String,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) step_up_at: Option<Timestamp>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) last_seen_at: Timestamp,
+    pub(crate) idle_seconds: i64,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// A flash and the version it was read at.
+#[derive(Clone, Debug, FromRow)]
+pub struct Flash {
+    /// To be named when writing it.
+    pub version: i64,
+    /// JSON, or nothing yet.
+    #[sqlx(rename = "flash")]
+    pub text: Option<String>,
+}
+
+impl Tx {
+    pub(crate) async fn add_session(&mut self, session: &NewSession<'_>) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into sessions (id, user_id, cookie_digest, tenant_id, methods, auth_time, created_at,
+                                   last_seen_at, idle_seconds, expires_at, address, agent, version)
+             values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9, $10, 0)")
+            .bind(session.id)
+            .bind(session.user_id)
+            .bind(session.cookie_digest)
+            .bind(session.tenant_id)
+            .bind(session.methods)
+            .bind(session.now)
+            .bind(session.idle_seconds)
+            .bind(session.expires_at)
+            .bind(session.address)
+            .bind(session.agent)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The live session of a cookie.
+    pub(crate) async fn session_by_cookie(
+        &mut self,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<SessionRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at,
+                    idle_seconds, expires_at
+             from sessions
+             where cookie_digest = $1 and revoked_at is null and expires_at > $2
+               and last_seen_at + idle_seconds > $2")
+            .bind(digest)
+            .bind(now)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// The live session of an id.
+    pub(crate) async fn session_by_id(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<SessionRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at,
+                    idle_seconds, expires_at
+             from sessions
+             where id = $1 and revoked_at is null and expires_at > $2
+               and last_seen_at + idle_seconds > $2")
+            .bind(id)
+            .bind(now)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Notes a request, unless one was noted after `unless_after`.
+    pub(crate) async fn set_session_seen(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+        unless_after: Timestamp,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "update sessions set last_seen_at = $2
+             where id = $1 and revoked_at is null and last_seen_at <= $3")
+            .bind(id)
+            .bind(now)
+            .bind(unless_after)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Ends one session; `false` when it had ended before.
+    pub(crate) async fn set_session_revoked(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set revoked_at = $2, revoked_reason = $3, flash = null
+             where id = $1 and revoked_at is null")
+            .bind(id)
+            .bind(now)
+            .bind(reason)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Ends all sessions of an account but one; returns the ids of those it ended.
+    pub(crate) async fn set_sessions_revoked(
+        &mut self,
+        user_id: &str,
+        but: Option<&str>,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "update sessions set revoked_at = $3, revoked_reason = $4, flash = null
+             where user_id = $1 and id <> $2 and revoked_at is null and expires_at > $3
+             returning id")
+            .bind(user_id)
+            .bind(but.unwrap_or_default())
+            .bind(now)
+            .bind(reason)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// The flash of a live session.
+    pub(crate) async fn flash_by_cookie(
+        &mut self,
+        digest: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Flash>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select version, flash from sessions
+             where cookie_digest = $1 and revoked_at is null and expires_at > $2
+               and last_seen_at + idle_seconds > $2")
+            .bind(digest)
+            .bind(now)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Writes the flash of a live session, if nobody wrote it since `version` was read (D2).
+    pub(crate) async fn set_flash(
+        &mut self,
+        digest: &[u8],
+        version: i64,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set flash = $3, version = version + 1
+             where cookie_digest = $1 and version = $2 and revoked_at is null and expires_at > $4
+               and last_seen_at + idle_seconds > $4")
+            .bind(digest)
+            .bind(version)
+            .bind(text)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Removes sessions that ended, or went idle, before `before`; their refresh tokens go with them.
+    pub(crate) async fn delete_sessions_before(&mut self, before: Timestamp) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "delete from sessions
+             where expires_at <= $1 or revoked_at <= $1 or last_seen_at + idle_seconds <= $1")
+            .bind(before)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+}

@@ -1,0 +1,125 @@
+//! Accounts.
+
+use sqlx::FromRow;
+
+use crate::clock::Timestamp;
+use crate::store::{Result, Tx};
+
+/// One account, as stored.
+#[derive(Clone, FromRow)]
+pub(crate) struct UserRow {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) email_verified_at: Option<Timestamp>,
+    pub(crate) username: Option<String>,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) role: String,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) disabled_at: Option<Timestamp>,
+}
+
+/// An account to be.
+pub(crate) struct NewUser<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) email: &'a str,
+    pub(crate) email_verified_at: Option<Timestamp>,
+    pub(crate) username: Option<&'a str>,
+    pub(crate) first_name: Option<&'a str>,
+    pub(crate) last_name: Option<&'a str>,
+    pub(crate) password_hash: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl Tx {
+    pub(crate) async fn user_by_id(&mut self, id: &str) -> Result<Option<UserRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
+                    role, tenant_id, created_at, disabled_at
+             from users where id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<UserRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
+                    role, tenant_id, created_at, disabled_at
+             from users where email = $1")
+            .bind(email)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    pub(crate) async fn user_by_username(&mut self, key: &str) -> Result<Option<UserRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
+                    role, tenant_id, created_at, disabled_at
+             from users where username_key = $1")
+            .bind(key)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Adds an account; `false` when its address or username is somebody's already.
+    pub(crate) async fn add_user(&mut self, user: &NewUser<'_>) -> Result<bool> {
+        let added: Option<String> = on!(self, c => sqlx::query_scalar(
+            "insert into users (id, email, email_verified_at, username, username_key, first_name,
+                                last_name, password_hash, password_changed_at, role, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $9)
+             on conflict do nothing returning id")
+            .bind(user.id)
+            .bind(user.email)
+            .bind(user.email_verified_at)
+            .bind(user.username)
+            .bind(user.username.map(str::to_ascii_lowercase))
+            .bind(user.first_name)
+            .bind(user.last_name)
+            .bind(user.password_hash)
+            .bind(user.now)
+            .bind(user.role)
+            .fetch_optional(c)
+            .await)?;
+        Ok(added.is_some())
+    }
+
+    /// Notes a completed sign-in.
+    pub(crate) async fn set_last_login(&mut self, id: &str, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query("update users set last_login_at = $2 where id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Replaces a hash by a stronger one of the same password: only if it is still the one that was
+    /// verified, so that a password changed meanwhile stays changed.
+    pub(crate) async fn set_rehashed(&mut self, id: &str, old: &str, new: &str) -> Result<()> {
+        on!(self, c => sqlx::query("update users set password_hash = $3 where id = $1 and password_hash = $2")
+            .bind(id)
+            .bind(old)
+            .bind(new)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Disables an account, or enables it again with `None`. Ends nothing by itself.
+    pub(crate) async fn set_disabled(&mut self, id: &str, at: Option<Timestamp>) -> Result<bool> {
+        Ok(
+            on!(self, c => sqlx::query("update users set disabled_at = $2 where id = $1")
+            .bind(id)
+            .bind(at)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?,
+        )
+    }
+}

@@ -1,0 +1,67 @@
+//! The worker's round, once a second: seal the audit log, look after keys, tidy up.
+//!
+//! Tidying only tidies: whether something has ended is decided in the statement that uses it, never
+//! by whether this ran.
+
+use crate::Auth;
+use crate::error::Fault;
+use crate::refresh::REPEATABLE;
+
+/// Ended sessions are kept this long, so that a stolen refresh token is still recognised as one.
+const KEEP_ENDED: i64 = 7 * 86_400;
+/// Sent letters are kept this long for the operator's outbox view.
+const KEEP_LETTERS: i64 = 7 * 86_400;
+/// Failure runs are kept this long after they began, unless they still lock.
+const KEEP_FAILURES: i64 = 30 * 86_400;
+/// How often the slow part runs.
+const TIDY_EVERY: i64 = 60;
+
+impl Auth {
+    /// One round. Cheap when there is nothing to do.
+    ///
+    /// # Errors
+    /// When the database does not answer; the next round tries again.
+    pub async fn tend(&self) -> Result<(), Fault> {
+        while self.seal_audit().await? > 0 {}
+        self.tend_keys().await?;
+        self.erase_sealed_successors().await?;
+        if self.is_time_to_tidy() {
+            self.tidy().await?;
+        }
+        Ok(())
+    }
+
+    /// A successor is readable by its predecessor's holder for 30 seconds (D9).
+    async fn erase_sealed_successors(&self) -> Result<(), Fault> {
+        let before = self.now() - REPEATABLE;
+        if !self
+            .store()
+            .read()
+            .await?
+            .has_sealed_successors_before(before)
+            .await?
+        {
+            return Ok(());
+        }
+        let mut tx = self.store().write().await?;
+        tx.delete_sealed_successors_before(before).await?;
+        tx.commit().await
+    }
+
+    fn is_time_to_tidy(&self) -> bool {
+        self.now() % TIDY_EVERY == 0
+    }
+
+    async fn tidy(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let mut tx = self.store().write().await?;
+        tx.delete_registrations_before(now).await?;
+        tx.delete_one_time_tokens_before(now).await?;
+        tx.delete_sessions_before(now - KEEP_ENDED).await?;
+        tx.delete_revocations_before(now).await?;
+        tx.delete_rates_before(now - 2 * 3600).await?;
+        tx.delete_failures_before(now - KEEP_FAILURES, now).await?;
+        tx.delete_letters_before(now - KEEP_LETTERS).await?;
+        tx.commit().await
+    }
+}

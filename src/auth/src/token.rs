@@ -1,0 +1,166 @@
+//! Access tokens: handing them out, and taking them at the portal's own API.
+
+use std::sync::Arc;
+
+use wire::{AccessToken, Audience, ErrorCode, Secret};
+
+use crate::Auth;
+use crate::error::Fault;
+use crate::jwt::{self, BACKDATED, Claims, Refusal};
+use crate::session::Session;
+
+/// Why an access token is not taken here.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Nobody issued it, or it was altered.
+    #[error("the access token is invalid")]
+    Invalid,
+    /// It has ended.
+    #[error("the access token has expired")]
+    Expired,
+    /// Its session has ended.
+    #[error("the session of the access token has ended")]
+    Revoked,
+    /// Its rights have changed since.
+    #[error("the access token is older than a change of its rights")]
+    Stale,
+    /// Below the rules.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<TokenError> for wire::Error {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => ErrorCode::InvalidToken.into(),
+            TokenError::Expired => ErrorCode::TokenExpired.into(),
+            TokenError::Revoked => ErrorCode::TokenRevoked.into(),
+            TokenError::Stale => ErrorCode::TokenStale.into(),
+            TokenError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl Auth {
+    /// An access token of a session, for the services alone or for the portal's API as well.
+    ///
+    /// # Errors
+    /// When the database does not answer, or signing fails.
+    pub async fn access_token(
+        &self,
+        session: &Session,
+        audience: Audience,
+    ) -> Result<AccessToken, Fault> {
+        self.sign_access_token(session, audience)
+    }
+
+    pub(crate) fn sign_access_token(
+        &self,
+        session: &Session,
+        audience: Audience,
+    ) -> Result<AccessToken, Fault> {
+        let keys = self
+            .keys()
+            .get()
+            .ok_or(Fault::Inconsistent("there is no signing key"))?;
+        let claims = self.claims(session, audience);
+        Ok(AccessToken {
+            access_token: jwt::sign(keys.current(), &claims)?,
+            token_type: "Bearer".to_owned(),
+            expires_in: claims.exp - self.now(),
+        })
+    }
+
+    fn claims(&self, session: &Session, audience: Audience) -> Claims {
+        let settings = self.settings();
+        let mut aud = vec![settings.audience.clone()];
+        if audience == Audience::PortalAndServices {
+            aud.push(settings.public_url.clone());
+        }
+        let iat = self.now() - BACKDATED;
+        let user = &session.user;
+        Claims {
+            iss: settings.public_url.clone(),
+            aud,
+            sub: user.id.clone(),
+            user_id: user.id.clone(),
+            sid: session.id.clone(),
+            jti: self.draw_id(),
+            iat,
+            exp: (iat + settings.access_seconds).min(session.expires_at),
+            auth_time: session.auth_time,
+            amr: session.methods.clone(),
+            email: user.email.clone(),
+            email_verified: user.email_verified,
+            role: user.role.clone(),
+            permissions: user.permissions.clone(),
+            tenant_id: session.tenant_id.clone(),
+            epoch: session.epoch,
+        }
+    }
+
+    /// The live session an access token stands for. Its `audience` says whom the token is for.
+    ///
+    /// # Errors
+    /// [`TokenError`]. A token of an ended session is refused at once, not when it expires.
+    pub async fn session_by_access_token(
+        &self,
+        token: &Secret,
+    ) -> Result<Arc<Session>, TokenError> {
+        let claims = self.verify_token(token).await?;
+        let session = self
+            .live_session(&claims.sid)
+            .await?
+            .ok_or(TokenError::Revoked)?;
+        if session.user.id != claims.sub {
+            return Err(TokenError::Invalid);
+        }
+        if claims.epoch < session.stale_before {
+            return Err(TokenError::Stale);
+        }
+        let is_for_us = claims
+            .aud
+            .iter()
+            .any(|aud| *aud == self.settings().public_url);
+        let audience = if is_for_us {
+            Audience::PortalAndServices
+        } else {
+            Audience::Services
+        };
+        Ok(Arc::new(Session {
+            audience: Some(audience),
+            ..Session::clone(&session)
+        }))
+    }
+
+    async fn verify_token(&self, token: &Secret) -> Result<Claims, TokenError> {
+        match self.verify_with_known_keys(token) {
+            Err(TokenError::Invalid) if self.names_a_new_key(token) => {
+                // Another node may have rotated a moment ago.
+                self.read_keys().await?;
+                self.verify_with_known_keys(token)
+            }
+            other => other,
+        }
+    }
+
+    fn verify_with_known_keys(&self, token: &Secret) -> Result<Claims, TokenError> {
+        let keys = self.keys().get().ok_or(TokenError::Invalid)?;
+        jwt::verify(token, &self.settings().public_url, self.now(), |kid| {
+            keys.find(kid)
+        })
+        .map_err(|refusal| match refusal {
+            Refusal::Invalid => TokenError::Invalid,
+            Refusal::Expired => TokenError::Expired,
+        })
+    }
+
+    /// Whether a token names a key we have not seen, and we have not looked for a second: made-up
+    /// `kid`s must not become database reads.
+    fn names_a_new_key(&self, token: &Secret) -> bool {
+        let Some(keys) = self.keys().get() else {
+            return true;
+        };
+        jwt::kid(token).is_some_and(|kid| keys.find(&kid).is_none()) && self.now() > keys.read_at
+    }
+}

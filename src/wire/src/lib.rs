@@ -1,0 +1,29 @@
+//! What crosses the wire: requests as people and programs send them, views as they get them back,
+//! error codes, and the small types both are made of.
+//!
+//! Compiles for the browser. Knows no IO, no clock, no randomness and no database. Whatever an
+//! outsider can attack with a string — an address, a password, a return path — is a plain function
+//! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
+
+mod email;
+mod error;
+mod name;
+mod password;
+mod permission;
+mod request;
+mod return_path;
+mod secret;
+mod view;
+
+pub use email::Email;
+pub use error::{Error, ErrorCode, FieldCode, FieldError};
+pub use name::{PersonName, Username};
+pub use password::{Password, PasswordRule};
+pub use permission::Permission;
+pub use request::{
+    Audience, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount, Proof, Refresh,
+    Register, ResendVerification, SetUp, VerifyEmail,
+};
+pub use return_path::SafeReturnTo;
+pub use secret::Secret;
+pub use view::{AccessToken, AuthResult, Me, RegistrationStarted, Success, TokenPair, User};
