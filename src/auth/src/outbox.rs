@@ -37,6 +37,21 @@ impl Auth {
         Ok(delivered)
     }
 
+    /// Takes up what a worker of this machine left when it died: on an embedded database there is
+    /// no other who could still be at it. Elsewhere its leases end by themselves. Call it once,
+    /// before the first delivery.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn resume_letters(&self) -> Result<(), Fault> {
+        if self.store().is_embedded() {
+            let mut tx = self.store().write().await?;
+            tx.set_letters_free().await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Waits until a flow of this process has noted a letter.
     pub async fn letters_waiting(&self) {
         self.letters().notified().await;

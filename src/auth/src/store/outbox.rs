@@ -64,6 +64,15 @@ impl Tx {
             .await)?)
     }
 
+    /// Nobody has any letter: all that are due may be taken.
+    pub(crate) async fn set_letters_free(&mut self) -> Result<()> {
+        on!(self, c => sqlx::query("update outbox set leased_until = 0 where sent_at is null and dead_at is null")
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// It left, or is needed no more.
     pub(crate) async fn set_letter_sent(&mut self, id: &str, now: Timestamp) -> Result<()> {
         on!(self, c => sqlx::query("update outbox set sent_at = $2, last_error = null where id = $1")
