@@ -24,7 +24,10 @@ pub trait Entropy: Send + Sync + 'static {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::disallowed_methods, reason = "this is the port everyone else goes through")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the port everyone else goes through"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system provides random bytes");
     }

@@ -123,7 +123,10 @@ impl Store {
         };
         // The writer first: it makes the file and switches it to WAL.
         let write = pool(1).connect_with(options.clone()).await?;
-        let read = pool(8).connect_with(options.read_only(false)).await?;
+        // Readers refuse to write: a write beside the writer would wait, and one day deadlock.
+        let read = pool(8)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
         let store = Self(Pool::Sqlite { read, write });
         store.refuse_old_sqlite().await?;
         Ok(store)

@@ -216,8 +216,8 @@ impl Auth {
             .await?
             .ok_or(VerifyEmailError::Code)?;
         let attempt = self.code_attempt(&registration.email);
-        self.spend_try(&registration.id).await?;
         self.count_failure(&attempt).await?;
+        self.spend_try(&registration.id).await?;
         let digest = self.code_digest(&registration.id, code);
         let mut tx = self.store().write().await?;
         if !tx
