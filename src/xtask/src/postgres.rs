@@ -108,7 +108,17 @@ impl Cluster {
         let create = format!("create database {DATABASE};\n");
         let mut single = command("postgres");
         process::feed(
-            single.args(["--single", "-c", "log_min_messages=fatal", "-c", "fsync=off", "-D"]).arg(&data).arg("postgres"),
+            single
+                .args([
+                    "--single",
+                    "-c",
+                    "log_min_messages=fatal",
+                    "-c",
+                    "fsync=off",
+                    "-D",
+                ])
+                .arg(&data)
+                .arg("postgres"),
             create.as_bytes(),
         )?;
 

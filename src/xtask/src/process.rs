@@ -89,8 +89,11 @@ impl Running {
             group,
             command: shown,
         };
-        // A signal may have come between the check above and the entry in the list.
-        go_on().map(|()| running)
+        // A signal may have come between the check above and the entry in the list: then nobody has passed it on.
+        go_on().inspect_err(|_| {
+            let _gone = killpg(group, Signal::SIGTERM);
+        })?;
+        Ok(running)
     }
 
     /// The pipe of its output, if it was started with one.

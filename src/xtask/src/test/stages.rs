@@ -94,7 +94,7 @@ impl Run {
             command.env("PYTHON", python);
         }
         if self.lacking == Lacking::Fails {
-            command.env("CI", "1");
+            command.env("CI", "true");
         }
     }
 }
