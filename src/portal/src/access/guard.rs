@@ -1,0 +1,302 @@
+//! The guard: enforces the table, in the order `contract.md` gives. The method was the router's
+//! to check; the members of a body are the handler's.
+
+use std::sync::Arc;
+
+use auth::{Client, Session};
+use axum::body::Bytes;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, HeaderValue, Method, header};
+use wire::{ErrorCode, SafeReturnTo};
+
+use super::{Body, Cors, Door, Kinds, Row, Who, methods, row};
+use crate::Portal;
+use crate::api::body::{self, Members};
+use crate::api::problem::Problem;
+use crate::credential::{self, Caller};
+
+/// How long a factor counts as just proven, in seconds.
+const RECENT: i64 = 600;
+
+/// Lets a request through to its handler, or answers it.
+pub async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or("", MatchedPath::as_str);
+    let Some(row) = row(request.method(), path) else {
+        return unlisted(request.method(), path);
+    };
+    let judged = match row.door {
+        Door::Open => Ok(request),
+        Door::Json => json(&portal, row, request)
+            .await
+            .map_err(IntoResponse::into_response),
+        Door::Page | Door::ServerFunction => page(&portal, row, request).await,
+    };
+    match judged {
+        Ok(request) => next.run(request).await,
+        Err(answer) => answer,
+    }
+}
+
+/// Another method of a listed path, or a route nobody listed, which opens for nobody.
+fn unlisted(method: &Method, path: &str) -> Response {
+    let allowed = methods(path);
+    if allowed.is_empty() {
+        tracing::error!(%method, path, "a route is missing from the access table");
+        return Problem(ErrorCode::Internal.into()).into_response();
+    }
+    let mut response = Problem(ErrorCode::MethodNotAllowed.into()).into_response();
+    if let Ok(allowed) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+async fn json(portal: &Portal, row: &Row, request: Request) -> Result<Request, Problem> {
+    let (mut request, bytes) = body::take(row.body, request).await?;
+    let members = bytes
+        .map(|bytes| Members::parse(&bytes))
+        .transpose()?
+        .unwrap_or_default();
+    let client = sender(&request)?;
+    let caller = caller(portal, row, request.headers(), &client, &members).await?;
+    let (method, headers) = (request.method(), request.headers());
+    same_origin(
+        portal,
+        row,
+        method,
+        headers,
+        caller.as_ref().map(|caller| caller.kind),
+    )
+    .await?;
+    if let Some(caller) = caller {
+        permitted(portal, row, &caller)?;
+        request.extensions_mut().insert(caller);
+    }
+    request.extensions_mut().insert(members);
+    Ok(request)
+}
+
+/// Who calls; `None` where nobody has to.
+async fn caller(
+    portal: &Portal,
+    row: &Row,
+    headers: &HeaderMap,
+    client: &Client,
+    members: &Members,
+) -> Result<Option<Caller>, Problem> {
+    if row.who == Who::Public {
+        return Ok(None);
+    }
+    let presented = credential::presented(headers, portal.config.session_cookie())
+        .map_err(|code| Problem(code.into()))?;
+    let caller = credential::resolve(&portal.auth, presented, client)
+        .await
+        .map_err(Problem)?;
+    let by_refresh_token = row.who == Who::SignedInOrRefreshToken && members.has("refreshToken");
+    match caller {
+        None if by_refresh_token => Ok(None),
+        None => Err(Problem(ErrorCode::AuthenticationRequired.into())),
+        Some(caller) => Ok(Some(caller)),
+    }
+}
+
+/// Kinds of credential, then the permission, then how recent the factor is.
+fn permitted(portal: &Portal, row: &Row, caller: &Caller) -> Result<(), Problem> {
+    if !row.kinds.take(caller.kind) {
+        // A token for the services is no token here at all; the others are, but not for this.
+        let code = if caller.kind == Kinds::SERVICES {
+            ErrorCode::InvalidToken
+        } else {
+            ErrorCode::InsufficientPermissions
+        };
+        return Err(Problem(code.into()));
+    }
+    let session = &caller.session;
+    match row.who {
+        Who::Permission(needed) if !session.user.permissions.iter().any(|held| held == needed) => {
+            Err(Problem(ErrorCode::InsufficientPermissions.into()))
+        }
+        Who::Recent
+            if portal.auth.now() - session.step_up_at.unwrap_or(session.auth_time) > RECENT =>
+        {
+            Err(Problem(ErrorCode::StepUpRequired.into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// D4. A request that shows no cookie and sets none cannot be another site's trick.
+async fn same_origin(
+    portal: &Portal,
+    row: &Row,
+    method: &Method,
+    headers: &HeaderMap,
+    kind: Option<Kinds>,
+) -> Result<(), Problem> {
+    let has_cookie = has_our_cookie(portal, headers);
+    let may_set_one = row.who == Who::Public || row.door == Door::ServerFunction;
+    if !has_cookie && !may_set_one && kind != Some(Kinds::COOKIE) {
+        return Ok(());
+    }
+    let takes_listed = row.cors == Cors::Listed;
+    if portal
+        .cross_site
+        .is_foreign(method, headers, has_cookie, takes_listed)
+        .await
+    {
+        return Err(Problem(ErrorCode::CrossSiteRequest.into()));
+    }
+    Ok(())
+}
+
+fn has_our_cookie(portal: &Portal, headers: &HeaderMap) -> bool {
+    let names = [portal.config.session_cookie(), portal.config.flow_cookie()];
+    names
+        .iter()
+        .any(|name| !credential::cookies(headers, name).is_empty())
+}
+
+/// Pages know their viewer, or that there is none; only a route for members sends anyone away.
+async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, Response> {
+    let (request, viewer) = look(portal, row, request)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    match (row.who, viewer) {
+        (Who::Public, _) | (_, Some(_)) => Ok(request),
+        (_, None) => Err(to_sign_in(&request).into_response()),
+    }
+}
+
+async fn look(
+    portal: &Portal,
+    row: &Row,
+    request: Request,
+) -> Result<(Request, Option<Caller>), Problem> {
+    let mut request = form(row, request).await?;
+    same_origin(portal, row, request.method(), request.headers(), None).await?;
+    let name = portal.config.session_cookie();
+    if credential::cookies(request.headers(), name).len() > 1 {
+        forget_cookie(request.headers_mut(), name);
+    }
+    let client = sender(&request)?;
+    let viewer = viewer(portal, request.headers(), &client).await?;
+    if let (Some(caller), true) = (&viewer, row.who != Who::Public) {
+        permitted(portal, row, caller)?;
+    }
+    let session: Option<Arc<Session>> = viewer.as_ref().map(|caller| Arc::clone(&caller.session));
+    request.extensions_mut().insert(session);
+    Ok((request, viewer))
+}
+
+/// The form is read here, so that its size is judged before anything else is.
+async fn form(row: &Row, request: Request) -> Result<Request, Problem> {
+    let (request, bytes) = body::take(row.body, request).await?;
+    let (parts, rest) = request.into_parts();
+    let body = if row.body == Body::Form {
+        axum::body::Body::from(bytes.unwrap_or_else(Bytes::new))
+    } else {
+        rest
+    };
+    Ok(Request::from_parts(parts, body))
+}
+
+async fn viewer(
+    portal: &Portal,
+    headers: &HeaderMap,
+    client: &Client,
+) -> Result<Option<Caller>, Problem> {
+    let Some(cookie) = credential::page_cookie(headers, portal.config.session_cookie()) else {
+        return Ok(None);
+    };
+    let session = portal.auth.session_by_cookie(&cookie, client).await?;
+    Ok(session.map(|session| Caller {
+        session,
+        kind: Kinds::COOKIE,
+    }))
+}
+
+/// Which of two is ours cannot be known, so that nothing behind the guard may pick one.
+fn forget_cookie(headers: &mut HeaderMap, name: &str) {
+    let lines: Vec<String> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .map(str::to_owned)
+        .collect();
+    let pairs = lines.iter().flat_map(|line| line.split(';')).map(str::trim);
+    let kept: Vec<&str> = pairs
+        .filter(|pair| pair.split_once('=').is_none_or(|(known, _)| known != name))
+        .collect();
+    headers.remove(header::COOKIE);
+    if let Some(value) = HeaderValue::from_str(&kept.join("; "))
+        .ok()
+        .filter(|value| !value.is_empty())
+    {
+        headers.insert(header::COOKIE, value);
+    }
+}
+
+/// After signing in, people land where they wanted to go; a form that was sent is not sent again.
+fn to_sign_in(request: &Request) -> Redirect {
+    let wanted = request
+        .uri()
+        .path_and_query()
+        .filter(|_| request.method() == Method::GET);
+    let next = SafeReturnTo::parse(wanted.map_or(SafeReturnTo::HOME, |wanted| wanted.as_str()));
+    if next.is_home() {
+        return Redirect::to("/login");
+    }
+    Redirect::to(&format!("/login?next={}", encoded(next.as_str())))
+}
+
+/// RFC 3986 2.1, of everything but unreserved characters and slashes.
+fn encoded(path: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    path.bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+fn sender(request: &Request) -> Result<Client, Problem> {
+    let client = request.extensions().get::<Client>().cloned();
+    client.ok_or_else(|| {
+        tracing::error!("a request came without its context");
+        Problem(ErrorCode::Internal.into())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_return_path_survives_the_way_through_the_query() {
+        assert_eq!(
+            encoded("/account/keys?q=a b&next=/x"),
+            "/account/keys%3Fq%3Da%20b%26next%3D/x"
+        );
+    }
+
+    #[test]
+    fn a_doubled_cookie_is_taken_out_and_the_others_stay() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; gatehouse=x"));
+        headers.append(header::COOKIE, HeaderValue::from_static("gatehouse=y; b=2"));
+
+        forget_cookie(&mut headers, "gatehouse");
+
+        assert_eq!(
+            headers.get_all(header::COOKIE).iter().collect::<Vec<_>>(),
+            ["a=1; b=2"]
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The JSON API: one file a flow, each a thin door to one act of the core.
+
+pub mod body;
+mod flow_cookie;
+mod log_in;
+mod log_out;
+mod me;
+pub mod openapi;
+mod operations;
+pub mod problem;
+mod refresh;
+mod register;
+mod resend_verification;
+mod sign_in;
+mod token;
+mod verify_email;
+mod well_known;
+
+use axum::Router;
+use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Portal;
+
+/// What answers at `/api/auth` and, the same, at `/auth`.
+fn auth() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(verify_email::verify_email))
+        .routes(routes!(resend_verification::resend_verification))
+        .routes(routes!(log_in::log_in))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(token::token))
+        .routes(routes!(log_out::log_out))
+        .routes(routes!(me::me))
+}
+
+/// What is documented.
+fn documented() -> OpenApiRouter<Portal> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .nest("/api/auth", auth())
+        .routes(routes!(operations::status))
+        .routes(routes!(operations::healthz))
+        .routes(routes!(operations::readyz))
+        .routes(routes!(well_known::jwks))
+        .routes(routes!(well_known::openid_configuration))
+}
+
+/// All routes of the API, and the redirects and files that belong to it.
+pub fn router(portal: &Portal) -> Router {
+    let (documented, _) = documented().split_for_parts();
+    let (older, _) = auth().split_for_parts();
+    documented
+        .nest("/auth", older)
+        .route("/auth/login", get(well_known::to_login))
+        .route("/auth/register", get(well_known::to_register))
+        .route(
+            "/auth/accept-invitation",
+            get(well_known::to_accept_invitation),
+        )
+        .route("/auth/reset-password", get(well_known::to_reset_password))
+        .route("/auth/logout", get(well_known::to_logout))
+        .route(
+            "/.well-known/change-password",
+            get(well_known::change_password),
+        )
+        .route("/.well-known/security.txt", get(well_known::security_txt))
+        .with_state(portal.clone())
+        .merge(openapi::router(portal))
+}

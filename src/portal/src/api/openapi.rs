@@ -1,0 +1,88 @@
+//! The OpenAPI document, generated from the handlers, and a page to read it with.
+
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Server};
+use utoipa_swagger_ui::Config as Swagger;
+
+use crate::Portal;
+
+/// The reader is a vendored page with styles written into it; nothing else is shown under this.
+const READER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+);
+
+/// Title, version and the kinds of credential.
+pub(super) fn base() -> OpenApi {
+    let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-gatehouse")));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
+    let mut components = Components::new();
+    components.add_security_scheme("session", session);
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let info = InfoBuilder::new()
+        .title("Gatehouse")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Sign-in, sessions and access tokens. Errors are problem details (RFC 9457) with a stable `code`."))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .build()
+}
+
+/// The whole document. `server` is the public URL, where there is one.
+pub fn document(server: Option<&str>) -> OpenApi {
+    let mut document = super::documented().into_openapi();
+    document.servers = server.map(|url| vec![Server::new(url)]);
+    document
+}
+
+/// The document and its reader.
+pub(super) fn router(portal: &Portal) -> Router {
+    let document = Arc::new(document(Some(portal.config.public_url())));
+    let swagger = Arc::new(Swagger::from("/api/openapi.json"));
+    Router::new()
+        .route(
+            "/api/openapi.json",
+            get(move || async move { Json(document.as_ref().clone()) }),
+        )
+        .route("/api/docs", get(|| async { Redirect::to("/api/docs/") }))
+        .route("/api/docs/", get(read))
+        .route("/api/docs/{*rest}", get(read))
+        .layer(Extension(swagger))
+}
+
+async fn read(
+    path: Option<Path<String>>,
+    Extension(swagger): Extension<Arc<Swagger<'static>>>,
+) -> Response {
+    let path = path.map_or_else(String::new, |Path(path)| path);
+    let Ok(Some(file)) = utoipa_swagger_ui::serve(&path, swagger) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let mut response = file.bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, READER_POLICY);
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=3600"),
+    );
+    if let Ok(kind) = HeaderValue::from_str(&file.content_type) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    if file.gzpipped {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}

@@ -1,0 +1,105 @@
+//! The general limit on the JSON API: a coarse shield of one process, per network.
+//!
+//! Limits that protect accounts are counted in the database, by the core; this one only keeps a
+//! single network from keeping the process busy (`stack.md` T23, T24).
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use wire::Error;
+
+use crate::Portal;
+use crate::api::problem::Problem;
+
+/// Requests a network has in a minute, times `limits.multiplier`.
+const PER_MINUTE: f64 = 100.0;
+/// Networks counted apart; beyond them, newcomers share one count, so memory has an end.
+const MOST_NETWORKS: usize = 50_000;
+const NEWCOMERS: &str = "newcomers";
+
+/// Counts requests by network.
+#[derive(Clone)]
+pub struct GeneralLimit(Option<Arc<DefaultKeyedRateLimiter<String>>>);
+
+impl GeneralLimit {
+    /// `multiplier` 0 switches it off.
+    pub fn new(multiplier: f64) -> Self {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 100 000, checked with the settings"
+        )]
+        let quota = NonZeroU32::new((PER_MINUTE * multiplier).ceil() as u32);
+        Self(quota.map(|quota| Arc::new(DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota)))))
+    }
+
+    /// Seconds to wait, when there have been too many.
+    pub fn check(&self, network: &str) -> Option<u32> {
+        let limiter = self.0.as_ref()?;
+        let key = if limiter.len() < MOST_NETWORKS {
+            network
+        } else {
+            NEWCOMERS
+        };
+        let refused = limiter.check_key(&key.to_owned()).err()?;
+        let wait = refused.wait_time_from(DefaultClock::default().now());
+        Some(
+            u32::try_from(wait.as_secs())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1),
+        )
+    }
+
+    /// Forgets networks that have been quiet; called now and then.
+    pub fn forget(&self) {
+        if let Some(limiter) = &self.0 {
+            limiter.retain_recent();
+        }
+    }
+}
+
+/// Answers 429 to a network that asks the JSON API too often.
+pub async fn general(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let counts = ["/api/", "/auth/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix));
+    let client = request
+        .extensions()
+        .get::<auth::Client>()
+        .filter(|_| counts);
+    match client.and_then(|client| portal.general_limit.check(&client.network())) {
+        Some(seconds) => Problem(Error::rate_limited(seconds)).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_network_waits_and_others_do_not() {
+        let limit = GeneralLimit::new(0.03);
+        for _ in 0..3 {
+            assert_eq!(limit.check("192.0.2.1"), None);
+        }
+        assert!(
+            limit
+                .check("192.0.2.1")
+                .is_some_and(|seconds| (1..=61).contains(&seconds))
+        );
+        assert_eq!(limit.check("192.0.2.2"), None);
+    }
+
+    #[test]
+    fn a_multiplier_of_zero_switches_it_off() {
+        let limit = GeneralLimit::new(0.0);
+        assert!((0..1000).all(|_| limit.check("192.0.2.1").is_none()));
+    }
+}

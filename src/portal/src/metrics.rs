@@ -1,0 +1,135 @@
+//! Numbers for Prometheus, on a listener of their own: they are nobody's business but the operator's.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::{HeaderMap, StatusCode};
+use metrics::{counter, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const REQUESTS: &str = "gatehouse_requests_total";
+const SECONDS: &str = "gatehouse_request_seconds";
+const SIGN_INS: &str = "gatehouse_sign_ins_total";
+const LETTERS: &str = "gatehouse_letters_delivered_total";
+const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+/// Begins to count. Once a process; before it, nothing is counted.
+///
+/// # Errors
+/// When something else counts already.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let seconds = Matcher::Full(SECONDS.to_owned());
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(seconds, &BUCKETS)?
+        .install_recorder()?;
+    metrics::describe_counter!(REQUESTS, "Requests by method, route and status.");
+    metrics::describe_histogram!(SECONDS, "Time to answer, by route.");
+    metrics::describe_counter!(SIGN_INS, "Sign-ins by outcome.");
+    metrics::describe_counter!(LETTERS, "Letters that left.");
+    Ok(handle)
+}
+
+/// Serves the numbers until told to stop.
+pub async fn serve(listener: TcpListener, handle: PrometheusHandle, stop: CancellationToken) {
+    let render = move || async move {
+        handle.run_upkeep();
+        (
+            [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+            handle.render(),
+        )
+    };
+    let router = Router::new().route("/metrics", get(render));
+    let served = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    );
+    if let Err(error) = served.with_graceful_shutdown(stop.cancelled_owned()).await {
+        tracing::error!(%error, "metrics are no longer served");
+    }
+}
+
+/// Notes one request.
+pub(crate) fn request(method: &'static str, route: &str, response: &Response, took: Duration) {
+    let status = response.status().as_u16().to_string();
+    counter!(REQUESTS, "method" => method, "route" => route.to_owned(), "status" => status)
+        .increment(1);
+    histogram!(SECONDS, "route" => route.to_owned()).record(took.as_secs_f64());
+    if let Some(outcome) = sign_in(method, route, response.status(), response.headers()) {
+        counter!(SIGN_INS, "outcome" => outcome).increment(1);
+    }
+}
+
+/// Notes letters that left.
+pub(crate) fn letters(delivered: usize) {
+    counter!(LETTERS).increment(delivered as u64);
+}
+
+/// What became of a sign-in, where one was tried at all. The page answers 303 either way; only
+/// success sets the cookie.
+fn sign_in(
+    method: &str,
+    route: &str,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Option<&'static str> {
+    let succeeded = match (method, route) {
+        ("POST", "/api/auth/login" | "/auth/login") => match status {
+            StatusCode::OK => true,
+            StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS => false,
+            _ => return None,
+        },
+        ("POST", "/_sf/log_in") => sets_session(headers),
+        _ => return None,
+    };
+    Some(if succeeded { "succeeded" } else { "failed" })
+}
+
+fn sets_session(headers: &HeaderMap) -> bool {
+    let cookies = headers.get_all(SET_COOKIE).iter();
+    cookies
+        .filter_map(|cookie| cookie.to_str().ok())
+        .any(|cookie| {
+            let (name, rest) = cookie.split_once('=').unwrap_or((cookie, ""));
+            matches!(name, "gatehouse" | "__Host-gatehouse") && !rest.starts_with(';')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_sets_the_cookie_has_signed_somebody_in() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(
+            sign_in("POST", "/_sf/log_in", StatusCode::SEE_OTHER, &headers),
+            Some("failed")
+        );
+        headers.insert(
+            SET_COOKIE,
+            "gatehouse=; Path=/; Max-Age=0".parse().expect("a value"),
+        );
+        assert_eq!(
+            sign_in("POST", "/_sf/log_in", StatusCode::SEE_OTHER, &headers),
+            Some("failed")
+        );
+        headers.append(
+            SET_COOKIE,
+            "__Host-gatehouse=AAAA; Path=/".parse().expect("a value"),
+        );
+        assert_eq!(
+            sign_in("POST", "/_sf/log_in", StatusCode::SEE_OTHER, &headers),
+            Some("succeeded")
+        );
+        assert_eq!(
+            sign_in("GET", "/auth/login", StatusCode::SEE_OTHER, &headers),
+            None
+        );
+    }
+}
