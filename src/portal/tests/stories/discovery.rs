@@ -1,0 +1,113 @@
+//! What machines look up: keys, issuer, health, the API's own description.
+
+use auth::{Clock, SystemClock};
+use serde_json::{Value, json};
+
+use crate::support::{ADA, Setup, Site, both, claims};
+
+both! {
+    async fn the_key_set_holds_public_keys_and_nothing_else(site: &Site) {
+        let house = site.house().await;
+        let account = house.account(ADA).await;
+
+        let answer = house.anonymous().get("/.well-known/jwks.json").await;
+
+        assert_eq!((answer.told().as_str(), answer.members()), ("200", vec!["keys".to_owned()]));
+        assert_eq!(answer.header("content-type"), "application/json");
+        let keys = answer.json()["keys"].as_array().expect("a list").clone();
+        assert!((1..=3).contains(&keys.len()), "current, next, previous");
+        for key in &keys {
+            let mut members: Vec<_> = key.as_object().expect("an object").keys().map(String::as_str).collect();
+            members.sort_unstable();
+            assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+            assert_eq!([&key["alg"], &key["crv"], &key["kty"], &key["use"]], ["ES256", "P-256", "EC", "sig"].map(|text| text));
+        }
+        let kid = &claims(&account.access).0["kid"];
+        assert!(keys.iter().any(|key| key["kid"] == *kid), "the key that signs is published");
+    }
+
+    async fn a_second_portal_on_the_same_database_has_the_same_keys(site: &Site) {
+        let (one, other) = (site.house().await, site.house().await);
+        let account = one.account(ADA).await;
+
+        let keys = one.anonymous().get("/.well-known/jwks.json").await.json();
+
+        assert_eq!(other.anonymous().get("/.well-known/jwks.json").await.json(), keys);
+        assert_eq!(other.program().with_bearer(&account.access).me().await, ADA);
+        assert_eq!(other.program().refresh(&account.refresh).await.told(), "200");
+    }
+
+    async fn discovery_says_only_what_works(site: &Site) {
+        let house = site.house_with(Setup { public_url: "https://id.example.com", ..Setup::default() }).await;
+        let account = house.account(ADA).await;
+
+        let answer = house.anonymous().get("/.well-known/openid-configuration").await;
+
+        assert_eq!(answer.told(), "200");
+        let document = answer.json();
+        assert_eq!(document["issuer"], "https://id.example.com");
+        assert_eq!(document["jwks_uri"], "https://id.example.com/.well-known/jwks.json");
+        assert_eq!(document["issuer"], claims(&account.access).1["iss"]);
+        for missing in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "introspection_endpoint", "registration_endpoint"] {
+            assert_eq!(document[missing], Value::Null, "{missing} does not work, so it is not said");
+        }
+        let supported = document["claims_supported"].as_array().expect("a list");
+        for claim in claims(&account.access).1.as_object().expect("an object").keys() {
+            assert!(supported.contains(&json!(claim)), "{claim}");
+        }
+    }
+
+    async fn health_and_readiness_are_told_apart(site: &Site) {
+        let house = site.house().await;
+        // Readiness compares with the database's clock (D28), which no test moves.
+        let now = u64::try_from(SystemClock.now() - house.now()).expect("stories begin in the past");
+        house.wait(now);
+        for path in ["/healthz", "/readyz", "/api/status"] {
+            let answer = house.anonymous().get(path).await;
+            assert_eq!((answer.told().as_str(), answer.json()), ("200", json!({ "status": "ok" })), "{path}");
+        }
+
+        house.auth.close().await;
+
+        assert_eq!(house.anonymous().get("/healthz").await.told(), "200", "the process lives");
+        assert_eq!(house.anonymous().get("/readyz").await.told(), "503 database_unavailable");
+        assert_eq!(house.anonymous().log_in(ADA, "whatever it was").await.told(), "503 database_unavailable");
+        assert_eq!(house.anonymous().get("/.well-known/jwks.json").await.told(), "200", "verifiers go on");
+    }
+
+    async fn the_contact_for_vulnerabilities_is_published(site: &Site) {
+        let house = site.house().await;
+
+        let answer = house.anonymous().get("/.well-known/security.txt").await;
+
+        assert_eq!((answer.told().as_str(), answer.header("content-type")), ("200", "text/plain; charset=utf-8"));
+        let text = answer.text();
+        assert!(text.contains("Contact: mailto:security@example.com\n"), "{text}");
+        assert!(text.contains("Canonical: http://localhost:3000/.well-known/security.txt\n"), "{text}");
+        assert!(text.contains("Expires: 2026-"), "{text}");
+    }
+
+    async fn password_managers_find_the_way(site: &Site) {
+        let house = site.house().await;
+
+        let answer = house.anonymous().get("/.well-known/change-password").await;
+
+        assert!(answer.status.is_redirection() && answer.header("location").starts_with("/account"), "{answer:?}");
+    }
+
+    async fn the_description_of_the_api_is_served_and_names_every_route(site: &Site) {
+        let house = site.house().await;
+
+        let answer = house.anonymous().get("/api/openapi.json").await;
+
+        assert_eq!(answer.told(), "200");
+        let document = answer.json();
+        assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.")), "{}", document["openapi"]);
+        for path in ["register", "verify-email", "resend-verification", "login", "refresh", "token", "logout", "me"] {
+            assert!(document["paths"][format!("/api/auth/{path}")].is_object(), "{path}");
+        }
+        for path in ["/api/status", "/.well-known/jwks.json", "/.well-known/openid-configuration", "/healthz", "/readyz"] {
+            assert!(document["paths"][path].is_object(), "{path}");
+        }
+    }
+}
