@@ -117,7 +117,12 @@ to_page! {
 /// 303 with the query as it came. It stands behind a `?`, so it cannot lead to another host.
 fn to(page: &str, query: Option<&str>) -> Redirect {
     match query {
-        Some(query) => Redirect::to(&format!("{page}?{query}")),
+        Some(query) => Redirect::to(&format!("{page}?{}", visible(query))),
         None => Redirect::to(page),
     }
+}
+
+/// A request line may hold bytes beyond ASCII, a `Location` may not (RFC 9110 10.2.2).
+fn visible(query: &str) -> String {
+    query.bytes().map(|b| if b.is_ascii_graphic() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
