@@ -6,3 +6,4 @@ mod mailbox;
 mod resend;
 mod smtp;
 mod support;
+mod tls;
