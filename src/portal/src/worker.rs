@@ -67,6 +67,9 @@ async fn deliver(auth: Auth, postman: Arc<dyn Postman>, stop: CancellationToken)
         stop: stop.clone(),
         idle: Notify::new(),
     };
+    if let Err(fault) = auth.resume_letters().await {
+        tracing::error!(error = %fault, "letters a stopped worker held wait for their lease to end");
+    }
     repeat("delivering letters", &stop, || async {
         tokio::select! {
             delivered = auth.deliver_letters(&postman) => metrics::letters(delivered?),
