@@ -58,13 +58,13 @@ fn generate(bytes: Vec<u8>, folder: &Path) -> Result<()> {
     say::note("binding the WebAssembly");
     let bound = Bindgen::new()
         .input_bytes(NAME, bytes)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .typescript(false)
+        // The page names the module: its file name carries a hash that the glue cannot know.
+        .omit_default_module_path(true)
         .web(true)
-        .and_then(|bindgen| {
-            bindgen
-                .typescript(false)
-                .omit_default_module_path(true)
-                .generate(folder)
-        });
+        .and_then(|bindgen| bindgen.generate(folder));
     bound.map_err(|error| Error::other(format!("wasm-bindgen refused the module: {error:#}.")))
 }
 
