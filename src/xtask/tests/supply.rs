@@ -3,6 +3,9 @@
 //! `deny.toml` says the same and more for whoever has cargo-deny. This test needs cargo alone, so it runs with every
 //! test run. It reads what the portal links, not the lock file: that also lists what optional features would bring.
 
+#[path = "supply/licence.rs"]
+mod licence;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -46,12 +49,14 @@ struct Package {
     name: String,
     version: [u64; 3],
     features: BTreeSet<String>,
+    licence: String,
 }
 
 impl Package {
-    /// `name v1.2.3 (notes) | feature,feature`.
+    /// `name v1.2.3 (notes) | feature,feature | licence`.
     fn read(line: &str) -> Option<Self> {
-        let (package, features) = line.split_once('|')?;
+        let mut columns = line.split(" | ");
+        let (package, features, licence) = (columns.next()?, columns.next()?, columns.next()?);
         let mut words = package.split_whitespace();
         let name = words.next()?.to_owned();
         let version = words
@@ -62,14 +67,15 @@ impl Package {
         let mut numbers = version.split('.').map(|number| number.parse().ok());
         let version = [numbers.next()??, numbers.next()??, numbers.next()??];
         let features = features
-            .trim_end_matches(" (*)")
             .split(',')
             .map(|feature| feature.trim().to_owned())
             .collect();
+        let licence = licence.trim_end_matches(" (*)").trim().to_owned();
         Some(Self {
             name,
             version,
             features,
+            licence,
         })
     }
 }
@@ -134,26 +140,29 @@ fn read(tree: &str) -> BTreeSet<Package> {
     tree.lines().filter_map(Package::read).collect()
 }
 
-#[test]
-fn the_portal_links_nothing_it_should_not() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
-        .expect("two folders below the root");
+        .expect("two folders below the root")
+}
+
+/// What a package of ours links for a target.
+fn graph(package: &str, target: &[&str]) -> BTreeSet<Package> {
     let tree = Command::new(env!("CARGO"))
-        .current_dir(root)
+        .current_dir(root())
         .args([
             "tree",
             "--locked",
             "--edges",
             "normal",
             "--package",
-            "portal",
+            package,
             "--prefix",
             "none",
-            "--format",
-            "{p} | {f}",
         ])
+        .args(["--format", "{p} | {f} | {l}"])
+        .args(target)
         .output()
         .expect("cargo runs");
     assert!(
@@ -161,17 +170,38 @@ fn the_portal_links_nothing_it_should_not() {
         "{}",
         String::from_utf8_lossy(&tree.stderr)
     );
+    read(&String::from_utf8_lossy(&tree.stdout))
+}
 
-    let graph = read(&String::from_utf8_lossy(&tree.stdout));
+#[test]
+fn the_portal_links_nothing_it_should_not() {
+    let graph = graph("portal", &[]);
 
     assert!(graph.len() > 100, "only {} packages were read", graph.len());
     assert_eq!(faults(&graph), [""; 0]);
 }
 
 #[test]
+fn every_licence_that_ships_is_allowed() {
+    let deny = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml is there");
+    let allowed = licence::allowed_by(&deny);
+    let mut shipped = graph("portal", &[]);
+    shipped.extend(graph("hydrate", &["--target", "wasm32-unknown-unknown"]));
+
+    let refused: Vec<String> = shipped
+        .iter()
+        .filter(|package| !licence::is_allowed(&package.licence, &allowed))
+        .map(|package| format!("{}: {}", package.name, package.licence))
+        .collect();
+
+    assert_eq!(refused, [""; 0]);
+}
+
+#[test]
 fn a_bad_graph_is_found_out() {
-    let good = "libsqlite3-sys v0.37.0 | bundled\njsonwebtoken v11.1.0 | aws_lc_rs\nsqlx v0.9.0 | derive\nlettre v0.11.23 | \n";
-    let with = |line: &str| faults(&read(&format!("{good}{line} | \n"))).len();
+    let good = "libsqlite3-sys v0.37.0 | bundled | MIT\njsonwebtoken v11.1.0 | aws_lc_rs | MIT\n\
+                sqlx v0.9.0 | derive | MIT\nlettre v0.11.23 |  | MIT\n";
+    let with = |line: &str| faults(&read(&format!("{good}{line} |  | MIT\n"))).len();
 
     assert_eq!(faults(&read(good)), [""; 0]);
     assert_eq!(with("ring v0.17.14"), 1);
