@@ -1,9 +1,22 @@
 //! What machines look up: keys, issuer, health, the API's own description.
 
-use auth::{Clock, SystemClock};
+use auth::{Client, Clock, PUBLISHED_BEFORE_USE, SystemClock};
 use serde_json::{Value, json};
 
-use crate::support::{ADA, Setup, Site, both, claims};
+use crate::support::{ADA, House, Setup, Site, both, claims};
+
+/// The key a token was signed with.
+fn kid(token: &str) -> String {
+    claims(token).0["kid"].as_str().expect("a text").to_owned()
+}
+
+/// The keys verifiers are given.
+async fn published(house: &House) -> Vec<String> {
+    let set = house.anonymous().get("/.well-known/jwks.json").await.json();
+    let kids = set["keys"].as_array().expect("a list").iter();
+    kids.map(|key| key["kid"].as_str().expect("a text").to_owned())
+        .collect()
+}
 
 both! {
     async fn the_key_set_holds_public_keys_and_nothing_else(site: &Site) {
@@ -35,6 +48,32 @@ both! {
         assert_eq!(other.anonymous().get("/.well-known/jwks.json").await.json(), keys);
         assert_eq!(other.program().with_bearer(&account.access).me().await, ADA);
         assert_eq!(other.program().refresh(&account.refresh).await.told(), "200");
+    }
+
+    async fn tokens_are_taken_before_during_and_after_a_key_rotation(site: &Site) {
+        let house = site.house().await;
+        let account = house.account(ADA).await;
+        let old = kid(&account.access);
+        assert!(published(&house).await.contains(&old));
+        let planned: Vec<_> = published(&house).await.into_iter().filter(|kid| *kid != old).collect();
+        assert_eq!(planned.len(), 1, "the next key is published before its use");
+        house.wait(PUBLISHED_BEFORE_USE.unsigned_abs());
+        let before = house.sign_in(ADA).await;
+        assert_eq!(kid(&before.access), old);
+
+        house.auth.rotate_signing_keys(&Client::operator()).await.expect("rotates");
+
+        let after = house.sign_in(ADA).await;
+        assert_eq!(kid(&after.access), planned[0], "signed by the key everyone had the time to fetch");
+        for token in [&before.access, &after.access] {
+            assert_eq!(house.program().with_bearer(token).me().await, ADA);
+            assert!(published(&house).await.contains(&kid(token)));
+        }
+        house.wait(1000);
+        house.auth.tend().await.expect("tends");
+        let left = published(&house).await;
+        assert!(!left.contains(&old) && left.contains(&planned[0]), "{left:?}");
+        assert_eq!(house.program().refresh(&before.refresh).await.told(), "200", "nobody is signed out by a rotation");
     }
 
     async fn discovery_says_only_what_works(site: &Site) {

@@ -1,8 +1,9 @@
 //! Signing in with a password.
 
+use auth::HashCost;
 use serde_json::{Value, json};
 
-use crate::support::{ADA, PASSWORD, Site, both, claims, same_but_for};
+use crate::support::{ADA, Answer, House, PASSWORD, Setup, Site, both, claims, same_but_for};
 
 const LOGIN: &str = "/api/auth/login";
 const WRONG: &str = "not the right herons";
@@ -192,6 +193,30 @@ both! {
         for close in ["cafe on seventeen boats", "caf\u{e9} on seventeen boats ", "Caf\u{e9} on seventeen boats"] {
             assert_eq!(house.program().log_in(ADA, close).await.told(), "401 invalid_credentials", "{close}");
         }
+    }
+
+    async fn a_flood_from_one_network_is_told_to_wait_and_others_get_in(site: &Site) {
+        // A hash that takes a while, so that a queue forms.
+        let hash = HashCost { memory_kib: 16_384, iterations: 1, lanes: 1 };
+        let house: &'static House = Box::leak(Box::new(site.house_with(Setup { hash, ..Setup::default() }).await));
+        house.account(ADA).await;
+        let flood = house.anonymous();
+
+        let flooding = (0..90).map(|number| {
+            let mut flood = flood.clone();
+            tokio::spawn(async move { flood.log_in(&format!("p{number}@example.com"), WRONG).await })
+        });
+        let flooding: Vec<_> = flooding.collect();
+        let owner = house.program().log_in(ADA, PASSWORD).await;
+        let answers: Vec<_> = futures::future::join_all(flooding).await.into_iter().map(|one| one.expect("answered")).collect();
+
+        assert_eq!(owner.told(), "200");
+        let told: Vec<_> = answers.iter().map(Answer::told).collect();
+        assert!(told.iter().any(|told| told == "503 overloaded"), "one network holds a quarter of the queue");
+        for told in &told {
+            assert!(["401 invalid_credentials", "429 rate_limited", "503 overloaded"].contains(&told.as_str()), "{told}");
+        }
+        house.auth.close().await;
     }
 
     async fn missing_fields_are_named(site: &Site) {

@@ -26,6 +26,8 @@ pub(crate) struct Setup {
     pub(crate) public_url: &'static str,
     /// Every limit times this.
     pub(crate) limits: f64,
+    /// What a password hash costs: next to nothing, unless a story is about that.
+    pub(crate) hash: HashCost,
     /// Whether an address must be proven.
     pub(crate) verification: Verification,
     /// Origins of browser apps.
@@ -39,6 +41,11 @@ impl Default for Setup {
         Self {
             public_url: "http://localhost:3000",
             limits: 1.0,
+            hash: HashCost {
+                memory_kib: 8,
+                iterations: 1,
+                lanes: 1,
+            },
             verification: Verification::Required,
             allowed_origins: &[],
             trusted_proxies: &[],
@@ -222,11 +229,7 @@ fn settings(setup: &Setup) -> Settings {
         public_url: setup.public_url.to_owned(),
         verification: setup.verification,
         limits: setup.limits,
-        hash: HashCost {
-            memory_kib: 8,
-            iterations: 1,
-            lanes: 1,
-        },
+        hash: setup.hash,
         ..Settings::default()
     }
 }
