@@ -61,30 +61,24 @@ pub(crate) fn size(bytes: usize) -> String {
     }
 }
 
-/// A table with left-aligned first column and right-aligned others; the first row is its head.
+/// A table, its first row the head. Numbers stand to the right; the first column, and any without a head, are words.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|at| {
-            rows.iter()
-                .filter_map(|row| row.get(at))
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
+    let head = rows.first().map(Vec::as_slice).unwrap_or_default();
+    let width = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let mut text = String::new();
     for row in rows {
-        let mut line = String::new();
-        for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let cell = if at == 0 {
-                format!("{cell:<width$}")
-            } else {
-                format!("  {cell:>width$}")
-            };
-            line.push_str(&cell);
-        }
-        text.push_str(line.trim_end());
+        let columns = row.iter().zip(head).zip(&widths).enumerate();
+        let cells = columns.map(
+            |(at, ((cell, head), width))| match at == 0 || head.is_empty() {
+                true => format!("{cell:<width$}"),
+                false => format!("{cell:>width$}"),
+            },
+        );
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }
     text
@@ -96,12 +90,10 @@ mod tests {
 
     #[test]
     fn a_table_aligns_its_columns() {
-        let rows = [
-            vec!["stage".into(), "s".into()],
-            vec!["lint".into(), "12.5".into()],
-        ];
+        let rows = [["stage", "seconds", ""], ["lint", "12.5", "a remark"]]
+            .map(|row| row.map(str::to_owned).to_vec());
 
-        assert_eq!(table(&rows), "stage     s\nlint   12.5\n");
+        assert_eq!(table(&rows), "stage  seconds\nlint      12.5  a remark\n");
     }
 
     #[test]
