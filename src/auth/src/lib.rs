@@ -35,6 +35,7 @@ mod signing_key;
 mod store;
 mod tend;
 mod token;
+mod tune;
 mod verify_email;
 
 use std::fmt;
@@ -68,6 +69,7 @@ pub use sign_in::{SignIn, Tokens, Want};
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use store::{Flash, Store};
 pub use token::TokenError;
+pub use tune::time_hash;
 pub use verify_email::{ResendError, VerifyEmail, VerifyEmailError};
 
 /// What the core is made of.
