@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod doctor;
+mod hash;
 mod keys;
 mod open_api;
 
@@ -65,9 +66,12 @@ enum Command {
     /// Print the OpenAPI document
     #[command(after_help = "Example:\n  gatehouse openapi > openapi.json")]
     Openapi,
-    /// Check settings, database, key ring, signing key and clock
+    /// Go through the start as serve does, without serving: settings, mail, database, keys, clock
     #[command(after_help = "Examples:\n  gatehouse doctor\n  gatehouse doctor --dev --json")]
     Doctor(doctor::Doctor),
+    /// Choose what a password hash costs
+    #[command(subcommand)]
+    Hash(hash::Command),
     /// Look after the audit log
     #[command(subcommand)]
     Audit(audit::Command),
@@ -151,6 +155,7 @@ async fn obey(line: CommandLine) -> Outcome {
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Openapi => open_api::run(),
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,
+        Command::Hash(command) => hash::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Audit(command) => audit::run(command, &settings(&flags, Purpose::Command)?).await,
     }
 }

@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use auth::Auth;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,7 @@ const REQUESTS: &str = "gatehouse_requests_total";
 const SECONDS: &str = "gatehouse_request_seconds";
 const SIGN_INS: &str = "gatehouse_sign_ins_total";
 const LETTERS: &str = "gatehouse_letters_delivered_total";
+const HASHES: &str = "gatehouse_hashes_waiting";
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Begins to count. Once a process; before it, nothing is counted.
@@ -31,13 +33,20 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!(REQUESTS, "Requests by method, route and status.");
     metrics::describe_histogram!(SECONDS, "Time to answer, by route.");
     metrics::describe_counter!(SIGN_INS, "Sign-ins by outcome.");
+    metrics::describe_gauge!(HASHES, "Sign-ins that wait for a password hash.");
     metrics::describe_counter!(LETTERS, "Letters that left.");
     Ok(handle)
 }
 
 /// Serves the numbers until told to stop.
-pub async fn serve(listener: TcpListener, handle: PrometheusHandle, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    handle: PrometheusHandle,
+    auth: Auth,
+    stop: CancellationToken,
+) {
     let render = move || async move {
+        gauge!(HASHES).set(count(auth.hashes_waiting()));
         handle.run_upkeep();
         (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
@@ -52,6 +61,11 @@ pub async fn serve(listener: TcpListener, handle: PrometheusHandle, stop: Cancel
     if let Err(error) = served.with_graceful_shutdown(stop.cancelled_owned()).await {
         tracing::error!(%error, "metrics are no longer served");
     }
+}
+
+/// The queue holds a hundred or so.
+fn count(waiting: usize) -> f64 {
+    u32::try_from(waiting).map_or(f64::INFINITY, f64::from)
 }
 
 /// Notes one request.

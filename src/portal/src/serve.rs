@@ -92,7 +92,9 @@ async fn serve_metrics(
         return Ok(());
     };
     let listener = listen(address).await?;
-    tasks.spawn(metrics::serve(listener, metrics::install()?, stop.clone()));
+    let handle = metrics::install()?;
+    let served = metrics::serve(listener, handle, portal.auth.clone(), stop.clone());
+    tasks.spawn(served);
     Ok(())
 }
 

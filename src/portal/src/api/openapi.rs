@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -48,19 +49,32 @@ pub fn document(server: Option<&str>) -> OpenApi {
     document
 }
 
-/// The document and its reader.
+/// The document and its reader. The document never changes while the process lives: made once.
 pub(super) fn router(portal: &Portal) -> Router {
-    let document = Arc::new(document(Some(portal.config.public_url())));
+    let document = serde_json::to_vec(&document(Some(portal.config.public_url())));
+    let document = Bytes::from(document.unwrap_or_default());
     let swagger = Arc::new(Swagger::from("/api/openapi.json"));
     Router::new()
-        .route(
-            "/api/openapi.json",
-            get(move || async move { Json(document.as_ref().clone()) }),
-        )
-        .route("/api/docs", get(|| async { Redirect::to("/api/docs/") }))
+        .route("/api/openapi.json", get(answer))
+        .route("/api/docs", get(to_reader))
         .route("/api/docs/", get(read))
         .route("/api/docs/{*rest}", get(read))
         .layer(Extension(swagger))
+        .layer(Extension(document))
+}
+
+async fn answer(Extension(document): Extension<Bytes>) -> impl IntoResponse {
+    (
+        [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "public, max-age=300"),
+        ],
+        document,
+    )
+}
+
+async fn to_reader() -> Redirect {
+    Redirect::to("/api/docs/")
 }
 
 async fn read(

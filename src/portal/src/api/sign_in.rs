@@ -23,7 +23,7 @@ pub(super) async fn answer(
     session: &Session,
 ) -> Result<Json<AuthResult>, Problem> {
     if signed_in.cookie.is_some() {
-        crate::web::carry(session, &signed_in)
+        app::server::carry(session, &signed_in)
             .await
             .map_err(|error| {
                 tracing::error!(reason = %error, "the session cookie was not set");

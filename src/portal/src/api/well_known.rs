@@ -124,5 +124,14 @@ fn to(page: &str, query: Option<&str>) -> Redirect {
 
 /// A request line may hold bytes beyond ASCII, a `Location` may not (RFC 9110 10.2.2).
 fn visible(query: &str) -> String {
-    query.bytes().map(|b| if b.is_ascii_graphic() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    query
+        .bytes()
+        .map(|b| {
+            if b.is_ascii_graphic() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }
