@@ -23,6 +23,7 @@ create table registrations (
     address text not null,
     -- From which device: said in the letter.
     agent text not null,
+    -- When somebody asked for it.
     created_at integer not null,
     -- 24 hours later.
     expires_at integer not null
@@ -43,6 +44,7 @@ create table one_time_tokens (
     code_digest blob,
     -- When the code ends; the link lives on.
     code_expires_at integer,
+    -- When its letter was written, or its link printed.
     created_at integer not null,
     -- When the link ends. Part of every consuming statement, never left to a cleaner.
     expires_at integer not null,
@@ -56,6 +58,7 @@ create index one_time_tokens_by_expiry on one_time_tokens (expires_at);
 create table sessions (
     -- UUIDv7; the `sid` of tokens and the id in the list of devices. Not a secret.
     id text not null primary key,
+    -- Whose it is.
     user_id text not null references users (id) on delete cascade,
     -- SHA-256 of the cookie's 128 random bits. Null: a JSON client with refresh tokens.
     cookie_digest blob unique,
@@ -67,6 +70,7 @@ create table sessions (
     auth_time integer not null,
     -- When they last confirmed it for a sensitive act (D26).
     step_up_at integer,
+    -- When it began.
     created_at integer not null,
     -- The last request; written at most once a minute.
     last_seen_at integer not null,
@@ -94,7 +98,9 @@ create index sessions_by_expiry on sessions (expires_at);
 create table refresh_tokens (
     -- SHA-256 of the token.
     digest blob not null primary key,
+    -- The session it prolongs, which is its family.
     session_id text not null references sessions (id) on delete cascade,
+    -- When it was handed out.
     created_at integer not null,
     -- 7 days later, or when the session ends.
     expires_at integer not null,

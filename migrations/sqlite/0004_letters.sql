@@ -11,6 +11,7 @@ create table outbox (
     address text not null,
     -- With which `User-Agent`: said in the letter, in words.
     agent text not null,
+    -- When the act happened.
     created_at integer not null,
     -- When to try next.
     next_attempt_at integer not null,

@@ -2,6 +2,7 @@
 create table audit_log (
     -- UUIDv7.
     id text not null primary key,
+    -- When it happened.
     at integer not null,
     -- The request it belongs to.
     request_id text not null,
@@ -33,6 +34,7 @@ create index audit_log_unsealed on audit_log (id) where seq is null;
 create table audit_checkpoints (
     -- The last row it covers.
     seq integer not null primary key,
+    -- When it was made.
     at integer not null,
     -- The chain's hash at that row.
     hash blob not null,

@@ -25,17 +25,29 @@ pub enum Fault {
 impl Fault {
     /// Whether the database was not reached at all: worth another try, and said as 503.
     fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Database(
+        match self {
+            Self::Database(sqlx::Error::Database(refusal)) => {
+                refusal.code().is_some_and(|code| is_out_of_service(&code))
+            }
+            Self::Database(error) => matches!(
+                error,
                 sqlx::Error::Io(_)
                     | sqlx::Error::PoolTimedOut
                     | sqlx::Error::PoolClosed
                     | sqlx::Error::WorkerCrashed
                     | sqlx::Error::Tls(_)
-            )
-        )
+            ),
+            _ => false,
+        }
     }
+}
+
+/// Whether PostgreSQL says that it, not the statement, is the trouble (SQLSTATE classes): the
+/// connection (08), resources (53), shutting down or starting up (57P).
+fn is_out_of_service(code: &str) -> bool {
+    ["08", "53", "57P"]
+        .iter()
+        .any(|class| code.len() == 5 && code.starts_with(class))
 }
 
 impl From<&Fault> for wire::Error {

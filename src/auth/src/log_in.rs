@@ -144,6 +144,9 @@ impl Auth {
         client: &Client,
     ) -> Result<SignIn, LogInError> {
         let mut tx = self.store().write().await?;
+        // Locks the account's row: whoever disables it right now is either seen below, or waits and
+        // then ends this session too. Without it the session would live on unseen.
+        tx.set_last_login(&user.id, self.now()).await?;
         // The hash took its time: is this still the account, and still its password?
         let still = tx.user_by_id(&user.id).await?;
         if !still.is_some_and(|still| {

@@ -45,6 +45,11 @@ mod session;
 mod signing_key;
 mod user;
 
+// The contract sees the store from inside.
+#[cfg(test)]
+#[path = "../tests/contract.rs"]
+mod contract;
+
 pub(crate) use audit::{AuditRow, Checkpoint};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, NewLetter};

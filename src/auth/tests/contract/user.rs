@@ -1,0 +1,187 @@
+//! Accounts and roles.
+
+use super::*;
+
+both!(
+    an_account_is_found_by_id_address_and_username,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        let user = NewUser {
+            id: "u1",
+            email: "ada@example.com",
+            email_verified_at: None,
+            username: Some("Ada.L"),
+            first_name: Some("Ada"),
+            last_name: Some("李"),
+            password_hash: "$argon2id$old",
+            role: "viewer",
+            now: NOW,
+        };
+        assert!(tx.add_user(&user).await.expect("adds"));
+
+        let by_id = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        let by_email = tx.user_by_email("ada@example.com").await.expect("reads");
+        let by_name = tx.user_by_username("ada.l").await.expect("reads");
+        assert_eq!(by_email.expect("is there").id, "u1");
+        assert_eq!(by_name.expect("is there").id, "u1");
+        assert_eq!(by_id.email_verified_at, None);
+        assert_eq!(by_id.username.as_deref(), Some("Ada.L"), "as typed");
+        assert_eq!(by_id.first_name.as_deref(), Some("Ada"));
+        assert_eq!(by_id.last_name.as_deref(), Some("李"));
+        assert_eq!(by_id.password_hash.as_deref(), Some("$argon2id$old"));
+        assert_eq!((by_id.role.as_str(), by_id.created_at), ("viewer", NOW));
+        assert_eq!((by_id.tenant_id, by_id.disabled_at), (None, None));
+        assert!(tx.user_by_id("u2").await.expect("reads").is_none());
+        assert!(
+            tx.user_by_username("Ada.L").await.expect("reads").is_none(),
+            "keys are lower case"
+        );
+    }
+);
+
+both!(an_address_and_a_username_have_one_owner, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    let user = |id, email, username| NewUser {
+        id,
+        email,
+        email_verified_at: Some(NOW),
+        username: Some(username),
+        first_name: None,
+        last_name: None,
+        password_hash: "$argon2id$old",
+        role: "user",
+        now: NOW,
+    };
+    assert!(
+        tx.add_user(&user("u1", "ada@example.com", "ada"))
+            .await
+            .expect("adds")
+    );
+    assert!(
+        !tx.add_user(&user("u2", "ada@example.com", "bob"))
+            .await
+            .expect("is asked")
+    );
+    assert!(
+        !tx.add_user(&user("u3", "bob@example.com", "ADA"))
+            .await
+            .expect("is asked")
+    );
+    assert!(
+        tx.add_user(&user("u4", "bob@example.com", "bob"))
+            .await
+            .expect("adds")
+    );
+});
+
+both!(one_of_two_hundred_gets_the_address, async |store| {
+    let adders = (0..200).map(|at| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let id = format!("u{at}");
+            let mut tx = store.write().await.expect("a transaction");
+            let user = NewUser {
+                id: &id,
+                email: "ada@example.com",
+                email_verified_at: None,
+                username: None,
+                first_name: None,
+                last_name: None,
+                password_hash: "$argon2id$old",
+                role: "user",
+                now: NOW,
+            };
+            let added = tx.add_user(&user).await.expect("is asked");
+            tx.commit().await.expect("commits");
+            added
+        })
+    });
+    let won = futures::future::join_all(adders.collect::<Vec<_>>()).await;
+
+    assert_eq!(
+        won.into_iter()
+            .filter(|won| *won.as_ref().expect("no panic"))
+            .count(),
+        1
+    );
+});
+
+both!(
+    a_rehash_replaces_only_the_hash_that_was_verified,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        add_user(&mut tx, "u1", "ada@example.com").await;
+
+        tx.set_rehashed("u1", "$argon2id$other", "$argon2id$stale")
+            .await
+            .expect("runs");
+        let kept = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        assert_eq!(kept.password_hash.as_deref(), Some("$argon2id$old"));
+
+        tx.set_rehashed("u1", "$argon2id$old", "$argon2id$new")
+            .await
+            .expect("runs");
+        let replaced = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        assert_eq!(replaced.password_hash.as_deref(), Some("$argon2id$new"));
+    }
+);
+
+both!(
+    a_disabled_account_says_so_and_counts_for_nothing,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        add_user(&mut tx, "u1", "ada@example.com").await;
+        add_user(&mut tx, "u2", "bob@example.com").await;
+        assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 2);
+        assert_eq!(tx.count_users_by_role("admin").await.expect("counts"), 0);
+
+        assert!(tx.set_disabled("u1", Some(NOW)).await.expect("runs"));
+        let disabled = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        assert_eq!(disabled.disabled_at, Some(NOW));
+        assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 1);
+
+        assert!(tx.set_disabled("u1", None).await.expect("runs"));
+        assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 2);
+        assert!(!tx.set_disabled("nobody", Some(NOW)).await.expect("runs"));
+    }
+);
+
+both!(the_last_sign_in_is_noted, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    tx.set_last_login("u1", NOW + 5).await.expect("runs");
+    tx.commit().await.expect("commits");
+
+    assert_eq!(
+        number(store, "select last_login_at from users where id = 'u1'").await,
+        NOW + 5
+    );
+});
+
+both!(the_preset_roles_permit_what_they_say, async |store| {
+    let mut tx = store.read().await.expect("a connection");
+    let admin = tx.list_permissions_by_role("admin").await.expect("reads");
+    let user = tx.list_permissions_by_role("user").await.expect("reads");
+    let viewer = tx.list_permissions_by_role("viewer").await.expect("reads");
+
+    assert_eq!(admin.len(), 13);
+    assert!(admin.is_sorted() && user.is_sorted());
+    assert_eq!(user.len(), 9);
+    assert!(
+        user.iter()
+            .all(|name| name.starts_with("workflow:") || name.starts_with("automation:"))
+    );
+    assert_eq!(viewer, ["automation:read", "workflow:read"]);
+    assert!(
+        tx.list_permissions_by_role("api")
+            .await
+            .expect("reads")
+            .is_empty()
+    );
+    assert!(
+        tx.list_permissions_by_role("nobody")
+            .await
+            .expect("reads")
+            .is_empty()
+    );
+});
