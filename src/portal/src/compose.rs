@@ -2,9 +2,9 @@
 
 mod key_ring;
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ pub enum ComposeError {
     /// The data folder.
     #[error("The folder {0} cannot be made: {1}.")]
     Folder(PathBuf, io::Error),
+    /// The database's file.
+    #[error("The file {0} cannot be made: {1}.")]
+    File(PathBuf, io::Error),
     /// The database.
     #[error("The database does not open: {0}.")]
     Database(#[source] Fault),
@@ -89,18 +92,20 @@ pub fn mail(config: &Config) -> Result<Option<(Mailer, Option<Mailbox>)>, Compos
     })
 }
 
-/// The data folder, for nobody but its owner, and the folder of an SQLite file elsewhere.
+/// The data folder and an SQLite file, both for nobody but their owner.
 fn make_folders(config: &Config) -> Result<(), ComposeError> {
     make_folder(&config.data_dir)?;
-    let file = config
-        .database_url
-        .reveal()
-        .strip_prefix("sqlite://")
-        .map(|rest| rest.split('?').next().unwrap_or(rest));
-    let folder = file
-        .and_then(|file| Path::new(file).parent())
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Ok(()), make_folder)
+    let Some(path) = config.database_url.reveal().strip_prefix("sqlite://") else {
+        return Ok(());
+    };
+    let file = Path::new(path.split('?').next().unwrap_or(path));
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        make_folder(folder)?;
+    }
+    make_file(file)
 }
 
 fn make_folder(folder: &Path) -> Result<(), ComposeError> {
@@ -109,4 +114,19 @@ fn make_folder(folder: &Path) -> Result<(), ComposeError> {
     }
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.map_err(|error| ComposeError::Folder(folder.to_owned(), error))
+}
+
+/// SQLite would make it with the process's usual rights, and its log files after it.
+fn make_file(file: &Path) -> Result<(), ComposeError> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(ComposeError::File(file.to_owned(), error))
+        }
+        _ => Ok(()),
+    }
 }

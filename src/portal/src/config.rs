@@ -22,6 +22,7 @@ use mail::{ResendSettings, SmtpSettings};
 use wire::Secret;
 
 pub use environment::Environment;
+use sources::Collected;
 pub use sources::Flags;
 
 /// What the portal runs with.
@@ -110,9 +111,18 @@ impl std::error::Error for Refusal {}
 /// # Errors
 /// [`Refusal`] with every sentence that applies.
 pub fn load(environment: &Environment, flags: &Flags, purpose: Purpose) -> Result<Loaded, Refusal> {
-    let (written, notes) = sources::collect(environment, flags).map_err(Refusal)?;
-    let config = check::check(&written, flags.dev, purpose).map_err(Refusal)?;
-    Ok(Loaded { config, notes })
+    let Collected {
+        written,
+        notes,
+        mut wrong,
+    } = sources::collect(environment, flags);
+    let checked = written.map(|written| check::check(&written, flags.dev, purpose));
+    match checked {
+        Some(Ok(config)) if wrong.is_empty() => return Ok(Loaded { config, notes }),
+        Some(Err(sentences)) => wrong.extend(sentences),
+        Some(Ok(_)) | None => {}
+    }
+    Err(Refusal(wrong))
 }
 
 impl Config {

@@ -38,7 +38,7 @@ pub fn start(
 async fn tend(auth: Auth, stop: CancellationToken) {
     repeat("tending", &stop, || async {
         auth.tend().await?;
-        sleep(ROUND).await;
+        pause(ROUND, &stop).await;
         Ok(())
     })
     .await;
@@ -77,7 +77,7 @@ async fn deliver(auth: Auth, postman: Arc<dyn Postman>, stop: CancellationToken)
         }
         tokio::select! {
             () = auth.letters_waiting() => {}
-            () = sleep(ROUND) => {}
+            () = pause(ROUND, &stop) => {}
         }
         Ok(())
     })
@@ -125,10 +125,14 @@ async fn repeat<F: Future<Output = Result<(), Fault>>>(
             Ok(Err(_)) | Err(_) => {}
         }
         failures += 1;
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = sleep(wait_after(failures)) => {}
-        }
+        pause(wait_after(failures), stop).await;
+    }
+}
+
+async fn pause(length: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sleep(length) => {}
     }
 }
 

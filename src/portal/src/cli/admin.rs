@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use auth::CreateAdminError;
 use clap::{Args, Subcommand};
 use wire::{Email, Error, Register, Secret};
 
@@ -64,7 +65,10 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let made = auth.create_admin(account).await;
     auth.close().await;
-    let user = made.map_err(Failure::because)?;
+    let user = made.map_err(|error| match error {
+        CreateAdminError::Taken(field) => Failure(format!("Another account has this {field}.")),
+        other => Failure::because(other),
+    })?;
     if wanted.json {
         print_json(&user)
     } else {

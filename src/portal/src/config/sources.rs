@@ -31,21 +31,26 @@ pub struct Flags {
 const PREFIX: &str = "GATEHOUSE_";
 const FILE: &str = "gatehouse.toml";
 
-/// All settings as written, or every sentence that speaks against them.
-pub(super) fn collect(
-    environment: &Environment,
-    flags: &Flags,
-) -> Result<(Written, Vec<String>), Vec<String>> {
+/// What was read, and what speaks against it.
+#[derive(Default)]
+pub(super) struct Collected {
+    /// The settings as written; `None` when they do not read at all.
+    pub(super) written: Option<Written>,
+    /// One sentence for each variable of an older set-up.
+    pub(super) notes: Vec<String>,
+    /// One sentence for each thing that is unknown or does not read.
+    pub(super) wrong: Vec<String>,
+}
+
+/// Reads all sources. What is wrong with one does not keep the others from being read.
+pub(super) fn collect(environment: &Environment, flags: &Flags) -> Collected {
     let defaults = Serialized::defaults(Written::default());
-    let known = leaves(&defaults).map_err(|error| vec![error.to_string()])?;
+    let known = leaves(&defaults).unwrap_or_default();
     let mut gathered = Gathered::default();
     let file = gathered.file(environment, flags, &known);
     gathered.shorthands(environment);
     gathered.variables(environment, &known);
     gathered.flags(flags);
-    if !gathered.wrong.is_empty() {
-        return Err(gathered.wrong);
-    }
     let mut figment = Figment::from(defaults);
     if let Some(file) = file {
         figment = figment.merge(file);
@@ -54,16 +59,25 @@ pub(super) fn collect(
         figment = figment.merge(setting);
     }
     // Lossy: a variable is a text even where a number is meant.
-    let mut written: Written = figment.extract_lossy().map_err(|error| {
-        error
-            .into_iter()
-            .map(|one| sentence(&one))
-            .collect::<Vec<_>>()
-    })?;
-    if let Some(port) = environment.get("PORT").filter(|_| !gathered.bind_is_given) {
-        written.server.bind = Some(with_port(written.server.bind.as_deref(), port));
+    let written = figment.extract_lossy::<Written>();
+    let mut collected = Collected {
+        written: None,
+        notes: gathered.notes,
+        wrong: gathered.wrong,
+    };
+    match written {
+        Ok(mut written) => {
+            if let Some(port) = environment.get("PORT").filter(|_| !gathered.bind_is_given) {
+                written.server.bind = Some(with_port(written.server.bind.as_deref(), port));
+            }
+            collected.written = Some(written);
+        }
+        // What is unknown was named already, and better.
+        Err(errors) => collected
+            .wrong
+            .extend(errors.into_iter().filter_map(|one| sentence(&one))),
     }
-    Ok((written, gathered.notes))
+    collected
 }
 
 /// One value from outside the file, with the name its owner gave it.
@@ -268,7 +282,7 @@ fn walk(dict: &Dict, above: &str, found: &mut Vec<String>) {
 }
 
 /// Names the setting and where it came from; never the value, which may be a secret.
-fn sentence(error: &figment::Error) -> String {
+fn sentence(error: &figment::Error) -> Option<String> {
     let key = error.path.join(".");
     let place = error.metadata.as_ref().map(|source| match &source.source {
         Some(file) => file.to_string(),
@@ -276,9 +290,10 @@ fn sentence(error: &figment::Error) -> String {
     });
     let place = place.unwrap_or_else(|| "the settings".to_owned());
     match &error.kind {
+        Kind::UnknownField(..) => None,
         Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) => {
-            format!("{key} in {place} must be {wanted}.")
+            Some(format!("{key} in {place} must be {wanted}."))
         }
-        _ => format!("{key} in {place} cannot be read."),
+        _ => Some(format!("{key} in {place} cannot be read.")),
     }
 }

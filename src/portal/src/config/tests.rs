@@ -184,6 +184,28 @@ fn weak_settings_are_refused_each_with_its_name() {
 }
 
 #[test]
+fn what_is_unknown_does_not_hide_what_is_weak() {
+    let environment = [
+        ("GATEHOUSE_FOO", "1"),
+        ("JWT_SECRET", "x"),
+        ("GATEHOUSE_SERVER__BIND", "0.0.0.0:1"),
+        ("GATEHOUSE_HASH__LANES", "many"),
+    ];
+    let wrong = serve(&environment[..3], &dev()).expect_err("refused");
+    for part in ["GATEHOUSE_FOO", "JWT_SECRET", "loopback"] {
+        assert!(
+            wrong.iter().any(|sentence| sentence.contains(part)),
+            "{part}: {wrong:?}"
+        );
+    }
+    let wrong = serve(&environment, &dev()).expect_err("refused");
+    assert!(
+        wrong.iter().any(|sentence| sentence.contains("hash.lanes")),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn an_example_is_no_secret() {
     let changed = [
         ("GATEHOUSE_MAIL__SMTP__USER", "u"),
