@@ -3,6 +3,8 @@
 
 pub mod guard;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use http::Method;
 

@@ -13,6 +13,8 @@ pub mod log;
 pub mod metrics;
 pub mod serve;
 pub mod state;
+#[cfg(test)]
+mod testing;
 pub mod web;
 pub mod worker;
 

@@ -55,6 +55,7 @@ pub static TABLE: &[Row] = &[
     page("/account",            Who::SignedIn),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
+    page("/dev/mailbox/{id}/html", Who::Public),
     page("/dev/mailbox.json",   Who::Public),
     // Server functions
     server_function("/_sf/log_in",              Who::Public),

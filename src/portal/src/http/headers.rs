@@ -102,7 +102,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 /// The policy of pages: our own files alone, scripts with this nonce, no frame around them.
-fn page_policy(CspNonce(nonce): CspNonce) -> Option<HeaderValue> {
+pub(crate) fn page_policy(CspNonce(nonce): CspNonce) -> Option<HeaderValue> {
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
