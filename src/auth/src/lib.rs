@@ -36,6 +36,7 @@ mod store;
 mod tend;
 mod token;
 mod tune;
+mod verification_link;
 mod verify_email;
 
 use std::fmt;
@@ -70,6 +71,7 @@ pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use store::{Flash, Store};
 pub use token::TokenError;
 pub use tune::time_hash;
+pub use verification_link::VerificationLink;
 pub use verify_email::{ResendError, VerifyEmail, VerifyEmailError};
 
 /// What the core is made of.
