@@ -1,0 +1,8 @@
+//! Forms: fields with their labels, hints and errors, and the summary above them.
+
+mod field;
+mod summary;
+mod words;
+
+pub(crate) use field::{Field, Kind};
+pub(crate) use summary::Summary;

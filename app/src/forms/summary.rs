@@ -1,0 +1,97 @@
+//! What happened, above the form: errors take focus, good news is read when there is time.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use wire::{Error, ErrorCode};
+
+use super::words::duration;
+use crate::pages::icon::{Icon, Sign};
+use crate::server::Flash;
+
+/// How the form ended the last time; nothing the first time.
+#[component]
+pub(crate) fn Summary(flash: Flash) -> impl IntoView {
+    let news = flash.notice.map(|notice| {
+        view! {
+            <div class="note note-good" role="status"><Icon sign=Sign::Done/><p>{notice.sentence()}</p></div>
+        }
+    });
+    let refusal = flash
+        .error
+        .map(|error| view! { <Refusal error=error reference=flash.reference/> });
+    (news, refusal)
+}
+
+/// An error, focused so that whoever cannot see it hears it first.
+#[component]
+fn Refusal(error: Error, reference: Option<String>) -> impl IntoView {
+    let title = title(&error);
+    let links = error
+        .fields
+        .iter()
+        .map(|field| (format!("#{}", input_of(&field.field)), field.message()));
+    let links: Vec<_> = links
+        .map(|(href, message)| view! { <li><a href=href>{message}</a></li> })
+        .collect();
+    view! {
+        <div class="note note-bad" role="alert" tabindex="-1" autofocus=true>
+            <Icon sign=Sign::Alert/>
+            <div>
+                <p class="note-title">{title}</p>
+                {advice(&error).map(|advice| view! { <p>{advice}</p> })}
+                {if links.is_empty() { Either::Left(()) } else { Either::Right(view! { <ul>{links}</ul> }) }}
+                {reference.map(|id| view! { <p>"Reference: " <code>{id}</code></p> })}
+            </div>
+        </div>
+    }
+}
+
+fn title(error: &Error) -> &'static str {
+    match error.code {
+        ErrorCode::RateLimited => "Too many tries",
+        // Which of several things is taken, the list says.
+        ErrorCode::Conflict => ErrorCode::InvalidRequest.sentence(),
+        code => code.sentence(),
+    }
+}
+
+fn advice(error: &Error) -> Option<String> {
+    match (error.code, error.retry_after) {
+        (ErrorCode::RateLimited, Some(seconds)) => {
+            Some(format!("Try again in {}.", duration(seconds)))
+        }
+        (ErrorCode::RateLimited, None) => Some("Wait a moment, then try again.".to_owned()),
+        _ => None,
+    }
+}
+
+/// The input a field's error leads to: inputs are named as forms write them.
+fn input_of(field: &str) -> String {
+    let mut name = String::with_capacity(field.len() + 1);
+    for c in field.chars() {
+        if c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fields_error_leads_to_its_input() {
+        assert_eq!(input_of("firstName"), "first_name");
+        assert_eq!(input_of("email"), "email");
+    }
+
+    #[test]
+    fn whoever_is_locked_out_learns_for_how_long() {
+        assert_eq!(
+            advice(&Error::rate_limited(840)).as_deref(),
+            Some("Try again in 14 minutes.")
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! The pages, one file each, and the two frames they stand in.
+
+pub(crate) mod account;
+pub(crate) mod error;
+pub(crate) mod frame;
+pub(crate) mod icon;
+pub(crate) mod log_in;
+pub(crate) mod log_out;
+pub(crate) mod mailbox;
+pub(crate) mod paths;
+pub(crate) mod register;
+pub(crate) mod set_up;
+pub(crate) mod verify_email;
+pub(crate) mod when;

@@ -1,0 +1,87 @@
+//! The frames: one column with one thing to do, and the account's navigation with its room.
+
+use std::sync::Arc;
+
+use auth::Session;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+
+use super::icon::{Brand, Icon, Sign};
+use super::paths;
+use crate::server::log_out::LogOut;
+use crate::viewer;
+
+/// The page's title. One that shows an error says so first: it is what is read first.
+#[component]
+pub(crate) fn PageTitle(
+    #[prop(into)] text: String,
+    #[prop(optional)] is_error: bool,
+) -> impl IntoView {
+    let prefix = if is_error { "Error: " } else { "" };
+    view! { <Title text=format!("{prefix}{text} · Gatehouse")/> }
+}
+
+/// A sign-in page.
+#[component]
+pub(crate) fn Gate(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] lead: Option<AnyView>,
+    children: Children,
+) -> impl IntoView {
+    let host = viewer::site().map(|site| site.host().to_owned());
+    view! {
+        <div class="gate">
+            <Brand/>
+            <main class="gate-main" id="main" tabindex="-1">
+                <div class="gate-head">
+                    <h1>{title}</h1>
+                    {lead}
+                </div>
+                {children()}
+            </main>
+            <footer class="gate-foot">
+                {host.map(|host| view! { <Icon sign=Sign::Lock small=true/><span>"You are at " <b>{host}</b></span> })}
+            </footer>
+        </div>
+    }
+}
+
+/// An account page.
+#[component]
+pub(crate) fn House(
+    session: Arc<Session>,
+    #[prop(into)] title: String,
+    #[prop(into)] lead: String,
+    children: Children,
+) -> impl IntoView {
+    let user = &session.user;
+    let name = user.display_name();
+    let email = (name != user.email).then(|| user.email.clone());
+    view! {
+        <div class="house">
+            <header class="side">
+                <Brand href=paths::ACCOUNT/>
+                <nav class="side-links" aria-label="Account">
+                    <a class="side-link" href=paths::ACCOUNT aria-current="page"><Icon sign=Sign::Person/>"Account"</a>
+                </nav>
+                <div class="side-end">
+                    <div class="who">
+                        <span class="who-name">{name}</span>
+                        {email.map(|email| view! { <span class="who-email">{email}</span> })}
+                    </div>
+                    <form method="post" action=LogOut::PATH>
+                        <button class="button button-wide">"Sign out"</button>
+                    </form>
+                </div>
+            </header>
+            <main class="room" id="main" tabindex="-1">
+                <div class="room-head">
+                    <h1>{title}</h1>
+                    <p>{lead}</p>
+                </div>
+                {children()}
+            </main>
+        </div>
+    }
+}

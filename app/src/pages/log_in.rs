@@ -1,0 +1,39 @@
+//! `/login`.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::frame::{Gate, PageTitle};
+use super::paths;
+use crate::forms::{Field, Kind, Summary};
+use crate::server::log_in::LogIn;
+use crate::viewer;
+
+/// Signing in. Whoever is signed in already is sent on.
+#[component]
+pub(crate) fn LogInPage() -> impl IntoView {
+    let next = viewer::next();
+    if viewer::viewer().is_some() {
+        viewer::go(next.as_str());
+        return Either::Left(());
+    }
+    let flash = viewer::flash();
+    let register = paths::register(&next);
+    let next = (!next.is_home()).then(|| next.to_string());
+    Either::Right(view! {
+        <PageTitle text="Sign in" is_error=flash.error.is_some()/>
+        <Gate title="Sign in">
+            <Summary flash=flash.clone()/>
+            <form class="form" method="post" action=LogIn::PATH novalidate=true>
+                {next.map(|next| view! { <input type="hidden" name="next" value=next/> })}
+                <Field kind=Kind::OwnEmail name="email" label="Email" flash=flash.clone()/>
+                <Field kind=Kind::OwnPassword name="password" label="Password" flash=flash/>
+                <button class="button button-main">"Sign in"</button>
+            </form>
+            <p class="gate-after">
+                <span>"New here? " <a href=register>"Create an account"</a></span>
+            </p>
+        </Gate>
+    })
+}

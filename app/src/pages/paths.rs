@@ -1,0 +1,51 @@
+//! Where pages are.
+
+use wire::SafeReturnTo;
+
+pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const LOG_IN: &str = "/login";
+pub(crate) const LOG_OUT: &str = "/logout";
+pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const REGISTER: &str = "/register";
+pub(crate) const SET_UP: &str = "/setup";
+pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
+
+/// The sign-in page, on the way to somewhere.
+pub(crate) fn log_in(next: &SafeReturnTo) -> String {
+    on_the_way(LOG_IN, next)
+}
+
+/// The same for registering.
+pub(crate) fn register(next: &SafeReturnTo) -> String {
+    on_the_way(REGISTER, next)
+}
+
+fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
+    if next.is_home() {
+        return page.to_owned();
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    let encode = |b: u8| {
+        if plain(b) {
+            char::from(b).to_string()
+        } else {
+            format!("%{b:02X}")
+        }
+    };
+    let next: String = next.as_str().bytes().map(encode).collect();
+    format!("{page}?next={next}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_home_needs_no_words() {
+        assert_eq!(log_in(&SafeReturnTo::default()), "/login");
+        assert_eq!(
+            log_in(&SafeReturnTo::parse("/account?a=b&c=d")),
+            "/login?next=/account%3Fa%3Db%26c%3Dd"
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! Moments, as people read them.
+
+use auth::{Timestamp, rfc3339};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// A moment relative to now where that says more, exact in the tooltip and for machines.
+#[component]
+pub(crate) fn When(at: Timestamp, now: Timestamp) -> impl IntoView {
+    let words = relative(at, now).unwrap_or_else(|| exact(at));
+    view! { <time datetime=rfc3339(at) title=exact(at)>{words}</time> }
+}
+
+/// A moment as date and time.
+#[component]
+pub(crate) fn Exactly(at: Timestamp) -> impl IntoView {
+    view! { <time datetime=rfc3339(at)>{exact(at)}</time> }
+}
+
+/// `21 November 2026, 07:44 UTC`.
+pub(crate) fn exact(at: Timestamp) -> String {
+    let Ok(at) = OffsetDateTime::from_unix_timestamp(at) else {
+        return String::new();
+    };
+    format!(
+        "{} {} {}, {:02}:{:02} UTC",
+        at.day(),
+        at.month(),
+        at.year(),
+        at.hour(),
+        at.minute()
+    )
+}
+
+/// `just now`, `3 minutes ago`, `2 hours ago`; `None` past a day.
+fn relative(at: Timestamp, now: Timestamp) -> Option<String> {
+    let (count, unit) = match now - at {
+        ..=59 => return Some("Just now".to_owned()),
+        seconds @ 60..=3599 => (seconds / 60, "minute"),
+        seconds @ 3600..=86_399 => (seconds / 3600, "hour"),
+        _ => return None,
+    };
+    let ending = if count == 1 { "" } else { "s" };
+    Some(format!("{count} {unit}{ending} ago"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_moments_are_told_from_here_and_far_ones_by_date() {
+        assert_eq!(relative(1000, 1030).as_deref(), Some("Just now"));
+        assert_eq!(relative(1000, 1060).as_deref(), Some("1 minute ago"));
+        assert_eq!(relative(0, 7200).as_deref(), Some("2 hours ago"));
+        assert_eq!(relative(0, 90_000), None);
+        assert_eq!(exact(1_767_225_600), "1 January 2026, 00:00 UTC");
+    }
+}

@@ -1,0 +1,50 @@
+//! Putting a session the core began into the browser's cookie.
+
+use auth::SignIn;
+use tower_sessions::Session;
+
+/// Where a session record holds the cookie the core issued, until the portal's store adopts it.
+pub const ISSUED: &str = "issued";
+
+/// Why a sign-in did not reach the cookie.
+#[derive(Debug)]
+pub enum CarryError {
+    /// The sign-in was not made for a cookie.
+    NoCookie,
+    /// The session layer or its store.
+    Session(tower_sessions::session::Error),
+}
+
+impl std::fmt::Display for CarryError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoCookie => f.write_str("the sign-in came without a cookie"),
+            Self::Session(error) => write!(f, "session layer: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CarryError {}
+
+impl From<tower_sessions::session::Error> for CarryError {
+    fn from(error: tower_sessions::session::Error) -> Self {
+        Self::Session(error)
+    }
+}
+
+/// Makes the answer set the cookie of `signed_in`. A session the browser had before ends here
+/// (security.md row 49), and nothing of it goes over into the new one: it may be another person's.
+///
+/// # Errors
+/// [`CarryError`]; the browser keeps what it had, or nothing.
+pub async fn carry(session: &Session, signed_in: &SignIn) -> Result<(), CarryError> {
+    let cookie = signed_in.cookie.ok_or(CarryError::NoCookie)?;
+    if session.id().is_some() {
+        // tower-sessions cannot be told an id. Without one, saving means creating, and the store's
+        // `create` gives the record the id that was issued.
+        session.cycle_id().await?;
+        session.clear().await;
+    }
+    session.insert(ISSUED, cookie.0).await?;
+    Ok(())
+}

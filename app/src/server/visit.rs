@@ -1,0 +1,105 @@
+//! What a browser brings along and takes home beside its session. Pages deal in values; that
+//! these are cookies, and which, is the portal's to know.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wire::Secret;
+
+use super::flash::Flash;
+
+/// One request's view of both.
+#[derive(Clone, Default)]
+pub struct Visit(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    brought: Brought,
+    home: Mutex<Vec<Keep>>,
+}
+
+/// What came with the request, opened and checked.
+#[derive(Clone, Default)]
+pub struct Brought {
+    /// The secret of the registration begun in this browser (D13).
+    pub flow: Option<Secret>,
+    /// The token of a verification link opened in this browser. Empty when it was none.
+    pub verify_email: Option<Secret>,
+    /// The token of a set-up link opened in this browser. Empty when it was none.
+    pub set_up: Option<Secret>,
+    /// What this page shows once.
+    pub flash: Option<Flash>,
+}
+
+/// Links whose token is moved from the URL into a cookie before the page is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// `/verify-email?token=`.
+    VerifyEmail,
+    /// `/setup?token=`.
+    SetUp,
+}
+
+/// Where a flash waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// In the session of somebody signed in.
+    Session,
+    /// In a sealed cookie.
+    Cookie,
+}
+
+/// What goes home with the answer.
+pub enum Keep {
+    /// A flash, for whoever asks with this key: a nonce in the query, or the path of a page.
+    Flash {
+        /// Where it waits.
+        shelf: Shelf,
+        /// What leads to it.
+        key: String,
+        /// What is shown.
+        flash: Flash,
+    },
+    /// The secret of a registration that has begun.
+    Flow(Secret),
+    /// The registration is finished.
+    NoFlow,
+    /// The link is used up.
+    NoLink(Link),
+}
+
+impl Visit {
+    /// A visit that brought this.
+    pub fn new(brought: Brought) -> Self {
+        Self(Arc::new(Inner {
+            brought,
+            home: Mutex::default(),
+        }))
+    }
+
+    /// What came along.
+    pub fn brought(&self) -> &Brought {
+        &self.0.brought
+    }
+
+    /// Sends something home with the answer.
+    pub fn keep(&self, what: Keep) {
+        self.0
+            .home
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(what);
+    }
+
+    /// Everything that goes home; the portal asks once, when the answer is made.
+    pub fn take_home(&self) -> Vec<Keep> {
+        std::mem::take(&mut self.0.home.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Nearly everything in it is a secret.
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Visit(…)")
+    }
+}

@@ -1,0 +1,81 @@
+//! The document around every page, and which page is where.
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+use wire::ErrorCode;
+
+use crate::pages::account::AccountPage;
+use crate::pages::error::Failed;
+use crate::pages::log_in::LogInPage;
+use crate::pages::log_out::LogOutPage;
+use crate::pages::mailbox::{LetterPage, MailboxPage};
+use crate::pages::register::RegisterPage;
+use crate::pages::set_up::SetUpPage;
+use crate::pages::verify_email::VerifyEmailPage;
+use crate::server::Assets;
+use crate::viewer;
+
+/// The whole document. Every page is rendered before the first byte leaves (D15), so that it can
+/// still set a status, a cookie or a redirect.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let assets = viewer::site().and_then(|site| site.assets);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#f8f9fa" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#0d0f14" media="(prefers-color-scheme: dark)"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {assets.map(|assets| view! { <Files assets=(*assets).clone()/> })}
+                <MetaTags/>
+            </head>
+            <body>
+                <a class="skip" href="#main">"Skip to content"</a>
+                <Router>
+                    <FlatRoutes fallback=|| view! { <Failed code=ErrorCode::NotFound/> }>
+                        <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
+                        <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
+                        <Route path=path!("/logout") view=LogOutPage ssr=SsrMode::Async/>
+                        <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
+                        <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
+                        <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>
+                    </FlatRoutes>
+                </Router>
+            </body>
+        </html>
+    }
+}
+
+/// Style sheet and script. Not leptos' own tags: those write the nonce where a style sheet could
+/// read it (`stack.md` 2.6).
+#[component]
+fn Files(assets: Assets) -> impl IntoView {
+    let script = script(&assets);
+    view! {
+        <link rel="stylesheet" href=assets.css/>
+        <link rel="modulepreload" href=assets.js/>
+        <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <script type="module" nonce=use_nonce()>{script}</script>
+    }
+}
+
+/// Wakes the islands one by one, then says so on the body. An island that fails stays plain HTML.
+fn script(Assets { js, wasm, .. }: &Assets) -> String {
+    format!(
+        "import start, * as islands from {js:?};\n\
+         await start({{ module_or_path: {wasm:?} }});\n\
+         islands.hydrate();\n\
+         for (const place of document.querySelectorAll('leptos-island')) islands[place.dataset.component]?.(place);\n\
+         document.body.dataset.hydrated = '';"
+    )
+}

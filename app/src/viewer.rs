@@ -1,0 +1,104 @@
+//! Who looks at a page, and with what in hand. Nothing here may be missing loudly: the list of
+//! routes is made by rendering once with an empty request.
+
+use std::sync::Arc;
+
+use auth::{Client, Session};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use wire::SafeReturnTo;
+
+use crate::server::{Brought, Flash, Site, Visit};
+
+/// The portal, where there is one.
+pub fn site() -> Option<Site> {
+    use_context()
+}
+
+/// The session of the person looking; `None` for a visitor.
+pub fn viewer() -> Option<Arc<Session>> {
+    extension::<Option<Arc<Session>>>().flatten()
+}
+
+/// What the browser brought beside its session.
+pub fn brought() -> Brought {
+    extension::<Visit>()
+        .map(|visit| visit.brought().clone())
+        .unwrap_or_default()
+}
+
+/// What this page shows once.
+pub fn flash() -> Flash {
+    brought().flash.unwrap_or_default()
+}
+
+/// The request's id, for people to quote.
+pub fn request_id() -> String {
+    extension::<Client>()
+        .map(|client| client.request_id)
+        .unwrap_or_default()
+}
+
+/// Where `?next=` wants to lead, made safe.
+pub fn next() -> SafeReturnTo {
+    let parts = use_context::<Parts>();
+    let query = parts
+        .as_ref()
+        .and_then(|parts| parts.uri.query())
+        .unwrap_or_default();
+    let wanted = query.split('&').find_map(|pair| pair.strip_prefix("next="));
+    SafeReturnTo::parse(&decoded(wanted.unwrap_or_default()))
+}
+
+/// Answers with a redirect instead of a page.
+pub fn go(path: &str) {
+    let answer = use_context::<ResponseOptions>();
+    if let (Some(answer), Ok(path)) = (answer, HeaderValue::from_str(path)) {
+        answer.set_status(StatusCode::SEE_OTHER);
+        answer.insert_header(header::LOCATION, path);
+    }
+}
+
+/// Something a layer put into the request.
+pub(crate) fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    use_context::<Parts>()?.extensions.get::<T>().cloned()
+}
+
+/// RFC 3986 2.1, and `+` as forms write a space. What does not read becomes nothing.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => match (rest.next().and_then(digit), rest.next().and_then(digit)) {
+                (Some(high), Some(low)) => high * 16 + low,
+                _ => return String::new(),
+            },
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_value_reads_as_it_was_written() {
+        assert_eq!(decoded("/account%3Ftab%3Dprofile"), "/account?tab=profile");
+        assert_eq!(decoded("/a+b%20c"), "/a b c");
+        for broken in ["%", "%2", "%zz", "%ff"] {
+            assert_eq!(decoded(broken), "", "{broken}");
+        }
+    }
+}
