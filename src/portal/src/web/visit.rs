@@ -1,0 +1,115 @@
+//! What a browser carries beside its session: opened before a page is rendered or a form is read,
+//! put back with the answer. The pages see values; here they are cookies.
+
+use std::sync::Arc;
+
+use app::server::{Brought, Flash, Keep, Link, Shelf, Visit};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use http::request::Parts;
+use http::{HeaderValue, Method};
+use tower_sessions::Session;
+use wire::Secret;
+
+use super::{cookie, flash, link};
+use crate::Portal;
+
+/// As long as the link in the letter, in seconds.
+const FLOW_LIFE: i64 = 24 * 3600;
+
+/// Opens a [`Visit`], and keeps what it takes home.
+pub(super) async fn visit(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let session = parts.extensions.get::<Session>().cloned();
+    let mut cookies = Vec::new();
+    let visit = Visit::new(open(&portal, &parts, session.as_ref(), &mut cookies).await);
+    parts.extensions.insert(visit.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    for keep in visit.take_home() {
+        cookies.extend(take_home(&portal, session.as_ref(), keep).await);
+    }
+    for cookie in cookies {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+async fn open(
+    portal: &Portal,
+    request: &Parts,
+    session: Option<&Session>,
+    cookies: &mut Vec<String>,
+) -> Brought {
+    let headers = &request.headers;
+    let flash = if request.method == Method::GET {
+        shown_once(portal, request, session, cookies).await
+    } else {
+        None
+    };
+    Brought {
+        flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
+        verify_email: link::token_of(portal, headers, Link::VerifyEmail),
+        set_up: link::token_of(portal, headers, Link::SetUp),
+        flash,
+    }
+}
+
+/// The flash this page's address leads to, by its key or, for somebody signed in, by its path.
+async fn shown_once(
+    portal: &Portal,
+    request: &Parts,
+    session: Option<&Session>,
+    cookies: &mut Vec<String>,
+) -> Option<Flash> {
+    let key = request.uri.query().and_then(flash::key);
+    if let Some((flash, taken)) =
+        key.and_then(|key| flash::of_visitor(portal, &request.headers, key))
+    {
+        cookies.push(taken);
+        return flash;
+    }
+    let viewer = request.extensions.get::<Option<Arc<auth::Session>>>();
+    let session = session.filter(|_| viewer.is_some_and(Option::is_some))?;
+    flash::of_session(portal, session, key.unwrap_or(request.uri.path())).await
+}
+
+async fn take_home(portal: &Portal, session: Option<&Session>, keep: Keep) -> Option<String> {
+    let config = &portal.config;
+    match keep {
+        Keep::Flash {
+            shelf: Shelf::Session,
+            key,
+            flash,
+        } => {
+            let kept = match session {
+                Some(session) => flash::for_session(portal, session, &key, &flash).await,
+                None => false,
+            };
+            (!kept)
+                .then(|| flash::for_visitor(portal, &key, &flash))
+                .flatten()
+        }
+        Keep::Flash {
+            shelf: Shelf::Cookie,
+            key,
+            flash,
+        } => flash::for_visitor(portal, &key, &flash),
+        Keep::Flow(secret) => Some(cookie::cookie(
+            config,
+            config.flow_cookie().to_owned(),
+            secret.reveal().to_owned(),
+            FLOW_LIFE,
+        )),
+        Keep::NoFlow => Some(cookie::cookie(
+            config,
+            config.flow_cookie().to_owned(),
+            String::new(),
+            0,
+        )),
+        Keep::NoLink(link) => Some(link::forget(portal, link)),
+    }
+}
