@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{ADA, Site, both};
+use crate::support::{ADA, Setup, Site, both};
 
 const LOGOUT: &str = "/api/auth/logout";
 const REVOKED: &str = "401 token_revoked";
@@ -41,6 +41,20 @@ both! {
         assert_eq!(kept.clone().me().await, "401 authentication_required", "a kept copy of the cookie is worth nothing");
         assert_eq!(kept.clone().poke("/api/auth/token").await.told(), "401 authentication_required");
         assert_eq!(house.program().with_bearer(&access).me().await, REVOKED);
+    }
+
+    async fn over_https_the_cookie_is_taken_back_too(site: &Site) {
+        let house = site.house_with(Setup { public_url: "https://id.example.com", ..Setup::default() }).await;
+        house.account(ADA).await;
+        let mut browser = house.browser();
+        browser.log_in_with_cookie(ADA).await;
+
+        let answer = browser.poke(LOGOUT).await;
+
+        // That it is `Secure`, without which browsers keep a `__Host-` cookie, is asserted of every cookie.
+        let cookies = answer.cookies();
+        assert!(cookies.iter().any(|cookie| cookie.starts_with("__Host-gatehouse=;")), "{cookies:?}");
+        assert!(browser.cookie("__Host-gatehouse").is_none());
     }
 
     async fn signing_out_the_others_leaves_this_one(site: &Site) {

@@ -15,6 +15,9 @@ use tower::ServiceExt;
 use super::answer::Answer;
 use super::house::House;
 
+/// What browsers accept when a person follows a link or posts a form.
+const PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
 /// One client of the portal.
 #[derive(Clone)]
 pub(crate) struct Actor<'a> {
@@ -107,6 +110,29 @@ impl<'a> Actor<'a> {
     /// A POST without a body.
     pub(crate) async fn poke(&mut self, path: &str) -> Answer {
         self.send(self.request(Method::POST, path)).await
+    }
+
+    /// Opens a page, as somebody who reads it.
+    pub(crate) async fn open(&mut self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", PAGE))
+            .await
+    }
+
+    /// Posts a form of a page, without any script.
+    pub(crate) async fn submit(&mut self, function: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(self.form(function, fields)).await
+    }
+
+    /// The form before it is posted.
+    pub(crate) fn form(&self, function: &str, fields: &[(&str, &str)]) -> Asking {
+        let pairs: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect();
+        let form = "application/x-www-form-urlencoded";
+        self.request(Method::POST, &format!("/_sf/{function}"))
+            .header("accept", PAGE)
+            .body(form, pairs.join("&"))
     }
 
     /// A request as this actor makes them, to be changed before it is sent.
@@ -216,4 +242,19 @@ impl Asking {
         *asking.request.body_mut() = Body::from(body);
         asking
     }
+}
+
+/// As a form escapes a value.
+fn escaped(value: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric();
+    value
+        .bytes()
+        .map(|b| {
+            if plain(b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }

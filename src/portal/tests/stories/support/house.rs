@@ -209,19 +209,23 @@ impl House {
     }
 }
 
-/// security.md rows 58 to 61.
+/// security.md rows 58 to 61. What takes a cookie back carries no secret, so only that a browser
+/// obeys it matters.
 fn assert_guarded(cookie: &str, is_https: bool) {
     let lower = cookie.to_ascii_lowercase();
     assert!(
-        lower.contains("; httponly") && lower.contains("; samesite=") && lower.contains("; path=/"),
+        lower.contains("; path=/") && !lower.contains("domain="),
         "{cookie}"
     );
-    assert!(
-        !lower.contains("domain=") && cookie.len() <= 4096,
-        "{cookie}"
-    );
+    assert!(cookie.len() <= 4096, "{cookie}");
     assert_eq!(lower.contains("; secure"), is_https, "{cookie}");
     assert_eq!(cookie.starts_with("__Host-"), is_https, "{cookie}");
+    if !lower.contains("=;") {
+        assert!(
+            lower.contains("; httponly") && lower.contains("; samesite="),
+            "{cookie}"
+        );
+    }
 }
 
 fn settings(setup: &Setup) -> Settings {
