@@ -168,13 +168,16 @@ impl Auth {
             self.chosen_by_reader(finish.password.as_ref(), &registration, client)
                 .await?
         };
-        let mut tx = self.store().write().await?;
+        let (mut tx, id) = self
+            .begin(&registration, &finisher)
+            .await?
+            .ok_or(VerifyEmailError::Link)?;
         tx.consume_one_time_token(PURPOSE, digest.as_bytes(), now)
             .await?
             .ok_or(VerifyEmailError::Link)?;
-        self.finish(tx, &registration, &finisher, want, client)
-            .await?
-            .ok_or(VerifyEmailError::Link)
+        Ok(self
+            .finish(tx, &id, &registration, &finisher, want, client)
+            .await?)
     }
 
     async fn chosen_by_reader(
@@ -219,23 +222,24 @@ impl Auth {
         self.count_failure(&attempt).await?;
         self.spend_try(&registration.id).await?;
         let digest = self.code_digest(&registration.id, code);
-        let mut tx = self.store().write().await?;
-        if !tx
-            .consume_code(PURPOSE, &registration.id, &digest, now)
-            .await?
-        {
-            self.audit(
-                &mut tx,
-                Entry::refused("email.verify", client, "wrong_code").subject(&registration.id),
-            )
-            .await?;
-            tx.commit().await?;
+        let finisher = Finisher::Registrant;
+        let proven = match self.begin(&registration, &finisher).await? {
+            Some((mut tx, id)) => tx
+                .consume_code(PURPOSE, &registration.id, &digest, now)
+                .await?
+                .then_some((tx, id)),
+            // Refused like a wrong code, with the same work: a guess must not tell who has an account.
+            None => None,
+        };
+        let Some((mut tx, id)) = proven else {
+            let entry = Entry::refused("email.verify", client, "wrong_code");
+            self.audit_alone(entry.subject(&registration.id)).await?;
             return Err(VerifyEmailError::Code);
-        }
+        };
         self.clear_failures(&mut tx, &attempt).await?;
-        self.finish(tx, &registration, &Finisher::Registrant, want, client)
-            .await?
-            .ok_or(VerifyEmailError::Code)
+        Ok(self
+            .finish(tx, &id, &registration, &finisher, want, client)
+            .await?)
     }
 
     /// Spends a try before the code is looked at, and commits that: guesses in parallel are as many
@@ -260,22 +264,33 @@ impl Auth {
         )
     }
 
-    /// Makes the account. `None`: the address has one meanwhile; everything is rolled back.
+    /// Begins to finish: adds the account, on condition that the proof then holds. `None`: the
+    /// address has one meanwhile. The account comes first because all who finish an address want
+    /// its one row and wait for it with empty hands; each with a secret of its own locked already,
+    /// they would wait for each other when the first removes everybody's.
+    async fn begin(
+        &self,
+        registration: &RegistrationRow,
+        finisher: &Finisher,
+    ) -> Result<Option<(Tx, String)>, Fault> {
+        let id = self.draw_id();
+        let mut tx = self.store().write().await?;
+        let is_added = self
+            .add_verified(&mut tx, &id, registration, finisher)
+            .await?;
+        Ok(is_added.then_some((tx, id)))
+    }
+
+    /// Makes the account last, and signs its owner in.
     async fn finish(
         &self,
         mut tx: Tx,
+        id: &str,
         registration: &RegistrationRow,
         finisher: &Finisher,
         want: Want,
         client: &Client,
-    ) -> Result<Option<SignIn>, Fault> {
-        let id = self.draw_id();
-        if !self
-            .add_verified(&mut tx, &id, registration, finisher)
-            .await?
-        {
-            return Ok(None);
-        }
+    ) -> Result<SignIn, Fault> {
         let others = tx
             .delete_registrations_by_email(&registration.email)
             .await?
@@ -288,16 +303,16 @@ impl Auth {
         self.audit(
             &mut tx,
             Entry::done("user.registered", client)
-                .actor(&id)
-                .subject(&id)
+                .actor(id)
+                .subject(id)
                 .detail(detail),
         )
         .await?;
         let started = self
-            .start_session(&mut tx, &id, Proven::EmailAndPassword, want, client)
+            .start_session(&mut tx, id, Proven::EmailAndPassword, want, client)
             .await?;
         tx.commit().await?;
-        Ok(Some(self.carry(started, want)?))
+        self.carry(started, want)
     }
 
     /// Adds the account row. A username that was taken meanwhile is left out: its owner chooses

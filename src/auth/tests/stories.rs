@@ -1,0 +1,43 @@
+//! The core's flows as stories, told through its public methods alone, on both databases: time moves
+//! when it is told to, chance is seeded, letters are kept. One file per flow; each name is a claim.
+
+#[path = "support/both.rs"]
+#[macro_use]
+mod both;
+#[path = "stories/console.rs"]
+mod console;
+#[path = "support/database.rs"]
+mod database;
+#[path = "stories/support.rs"]
+mod support;
+
+#[path = "stories/audit.rs"]
+mod audit;
+#[path = "stories/disable.rs"]
+mod disable;
+#[path = "stories/hijack.rs"]
+mod hijack;
+#[path = "stories/limit.rs"]
+mod limit;
+#[path = "stories/log_in.rs"]
+mod log_in;
+#[path = "stories/log_out.rs"]
+mod log_out;
+#[path = "stories/node.rs"]
+mod node;
+#[path = "stories/outbox.rs"]
+mod outbox;
+#[path = "stories/refresh.rs"]
+mod refresh;
+#[path = "stories/register.rs"]
+mod register;
+#[path = "stories/session.rs"]
+mod session;
+#[path = "stories/set_up.rs"]
+mod set_up;
+#[path = "stories/signing_key.rs"]
+mod signing_key;
+#[path = "stories/token.rs"]
+mod token;
+#[path = "stories/verify_email.rs"]
+mod verify_email;

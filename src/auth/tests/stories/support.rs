@@ -1,0 +1,358 @@
+//! A house for each story: the core on a database of its own, with a clock, a postman and a seed
+//! that belong to the story.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::{
+    Auth, Client, Clock, CookieToken, Entropy, HashCost, KeyRing, Letter, LetterKind, LogInError,
+    Parts, PostError, Postman, Registered, ResendError, SeededEntropy, Session, Settings, SignIn,
+    Store, TestClock, Tokens, VerifyEmail, VerifyEmailError, Want,
+};
+use wire::{
+    Audience, Credentials, Email, ErrorCode, Identifier, NewAccount, Password, Proof, Secret,
+    Username,
+};
+
+use crate::console::console;
+pub(crate) use crate::database::Kind;
+use crate::database::{Database, on_database};
+
+/// What everybody signs in with.
+pub(crate) const PASSWORD: &str = "three wet otters sing";
+/// And with what else.
+pub(crate) const OTHER_PASSWORD: &str = "grey lamps hum softly";
+pub(crate) const MINUTE: u64 = 60;
+pub(crate) const HOUR: u64 = 60 * MINUTE;
+pub(crate) const DAY: u64 = 24 * HOUR;
+
+/// A set of tokens for everything.
+pub(crate) const TOKENS: Want = Want::Tokens(Audience::PortalAndServices);
+
+/// Everything one story happens in.
+pub(crate) struct House {
+    pub(crate) auth: Auth,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) postman: TestPostman,
+    pub(crate) ring: KeyRing,
+    pub(crate) database: Database,
+    seeds: AtomicU64,
+    places: AtomicU64,
+}
+
+/// Gives the body of a story its house.
+pub(crate) fn tell(kind: Kind, story: &str, body: impl AsyncFnOnce(&House)) {
+    // Another seed for every story: the first digits of nothing are special.
+    let seed = story.bytes().fold(kind as u64 + 1, |seed, byte| {
+        seed.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    on_database(kind, story, async |database| {
+        auth::install_crypto();
+        let clock = Arc::new(TestClock::new());
+        let ring = KeyRing::generate(&SeededEntropy::new(seed));
+        let parts = parts(&database, seed + 1, &clock, &ring, settings()).await;
+        let house = House {
+            auth: Auth::open(parts).await.expect("opens"),
+            clock,
+            postman: TestPostman::default(),
+            ring,
+            database,
+            seeds: AtomicU64::new(seed + 2),
+            places: AtomicU64::new(0),
+        };
+        body(&house).await;
+        house.auth.close().await;
+        house.database
+    });
+}
+
+/// The defaults, with a hash that takes no time.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        hash: HashCost {
+            memory_kib: 64,
+            iterations: 1,
+            lanes: 1,
+        },
+        ..Settings::default()
+    }
+}
+
+/// The same without limits: for stories that need many of something.
+pub(crate) fn without_limits() -> Settings {
+    Settings {
+        limits: 0.0,
+        ..settings()
+    }
+}
+
+async fn parts(
+    database: &Database,
+    seed: u64,
+    clock: &Arc<TestClock>,
+    ring: &KeyRing,
+    settings: Settings,
+) -> Parts {
+    let store = Store::connect(database.url()).await.expect("connects");
+    store.migrate().await.expect("migrates");
+    Parts {
+        store,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SeededEntropy::new(seed)) as Arc<dyn Entropy>,
+        ring: ring.clone(),
+        settings,
+    }
+}
+
+impl House {
+    /// What another node is made of: its own connections, caches and chance.
+    pub(crate) async fn parts(&self, settings: Settings) -> Parts {
+        let seed = self.seeds.fetch_add(1, Ordering::Relaxed);
+        parts(&self.database, seed, &self.clock, &self.ring, settings).await
+    }
+
+    /// Another node, or this one after a restart.
+    pub(crate) async fn node(&self, settings: Settings) -> Auth {
+        Auth::open(self.parts(settings).await).await.expect("opens")
+    }
+
+    /// Whether there may be other nodes.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.database.url().starts_with("postgres")
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// A caller from a network nobody called from before.
+    pub(crate) fn somewhere(&self) -> Client {
+        let place = self.places.fetch_add(1, Ordering::Relaxed);
+        at(&format!("10.{}.{}.7", place / 256, place % 256))
+    }
+
+    /// Registers with the usual password. The flow's secret.
+    pub(crate) async fn register(&self, account: NewAccount) -> Secret {
+        let answer = self
+            .auth
+            .register(account, Want::Page, &self.somewhere())
+            .await;
+        match answer.expect("is taken on") {
+            Registered::Pending { flow } => flow,
+            Registered::SignedIn(_) => panic!("addresses are to be proven"),
+        }
+    }
+
+    /// Delivers what is due. The letters that left now.
+    pub(crate) async fn letters(&self) -> Vec<Letter> {
+        self.auth
+            .deliver_letters(&self.postman)
+            .await
+            .expect("delivers");
+        self.postman.take()
+    }
+
+    /// Delivers the one letter that is due.
+    pub(crate) async fn letter(&self) -> Letter {
+        let mut letters = self.letters().await;
+        assert_eq!(letters.len(), 1, "{letters:?}");
+        letters.remove(0)
+    }
+
+    /// Registers an address and proves it by code.
+    pub(crate) async fn sign_up(&self, email: &str, want: Want) -> SignIn {
+        let flow = self.register(account(email)).await;
+        let letter = self.letter().await;
+        self.auth
+            .verify_email(
+                by_code(&code_of(&letter), Some(&flow)),
+                want,
+                &self.somewhere(),
+            )
+            .await
+            .expect("is proven")
+    }
+
+    /// Finishes a registration on a page.
+    pub(crate) async fn finish(&self, finish: VerifyEmail) -> Result<SignIn, VerifyEmailError> {
+        let client = self.somewhere();
+        self.auth.verify_email(finish, Want::Page, &client).await
+    }
+
+    /// Signs in on a page, from a network of its own.
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<SignIn, LogInError> {
+        let client = self.somewhere();
+        let credentials = credentials(email, password);
+        self.auth.log_in(credentials, Want::Page, &client).await
+    }
+
+    /// Asks for another letter.
+    pub(crate) async fn resend(&self, address: &str) -> Result<(), ResendError> {
+        let client = self.somewhere();
+        self.auth.resend_verification(email(address), &client).await
+    }
+
+    /// The live session of a cookie.
+    pub(crate) async fn session(&self, cookie: &CookieToken) -> Option<Arc<Session>> {
+        let session = self.auth.session_by_cookie(cookie, &self.somewhere()).await;
+        session.expect("answers")
+    }
+
+    /// What the database's own console says, row by row.
+    pub(crate) async fn console(&self, query: &str) -> Vec<String> {
+        console(self.database.url(), query).await
+    }
+}
+
+/// Keeps letters; refuses those it is told to.
+#[derive(Default)]
+pub(crate) struct TestPostman {
+    letters: Mutex<Vec<Letter>>,
+    refusals: Mutex<VecDeque<PostError>>,
+}
+
+impl TestPostman {
+    /// What it says to the next letter.
+    pub(crate) fn fail(&self, error: PostError) {
+        self.refusals.lock().expect("no panic").push_back(error);
+    }
+
+    fn take(&self) -> Vec<Letter> {
+        std::mem::take(&mut self.letters.lock().expect("no panic"))
+    }
+}
+
+#[async_trait]
+impl Postman for TestPostman {
+    async fn deliver(&self, letter: &Letter) -> Result<(), PostError> {
+        if let Some(error) = self.refusals.lock().expect("no panic").pop_front() {
+            return Err(error);
+        }
+        self.letters.lock().expect("no panic").push(letter.clone());
+        Ok(())
+    }
+}
+
+/// A caller at an address.
+pub(crate) fn at(address: &str) -> Client {
+    Client::new(address.parse().expect("an address"), "Firefox", "request")
+}
+
+/// The same caller with another program.
+pub(crate) fn with_agent(client: &Client, agent: &str) -> Client {
+    Client::new(client.address, agent, "request")
+}
+
+pub(crate) fn email(text: &str) -> Email {
+    Email::parse(text).expect("an address")
+}
+
+/// An account somebody wants, with the usual password.
+pub(crate) fn account(address: &str) -> NewAccount {
+    NewAccount {
+        email: email(address),
+        password: Password::claimed(PASSWORD),
+        username: None,
+        first_name: None,
+        last_name: None,
+    }
+}
+
+/// The same with a username.
+pub(crate) fn account_named(address: &str, username: &str) -> NewAccount {
+    NewAccount {
+        username: Some(Username::parse(username).expect("a username")),
+        ..account(address)
+    }
+}
+
+pub(crate) fn credentials(address: &str, password: &str) -> Credentials {
+    Credentials {
+        identifier: Identifier::Email(email(address)),
+        password: Password::claimed(password),
+    }
+}
+
+/// The code in a letter.
+pub(crate) fn code_of(letter: &Letter) -> Secret {
+    match &letter.kind {
+        LetterKind::VerifyEmail { code, .. } => code.clone(),
+        other => panic!("no code in {other:?}"),
+    }
+}
+
+/// The token in a letter's link.
+pub(crate) fn token_of(letter: &Letter) -> Secret {
+    match &letter.kind {
+        LetterKind::VerifyEmail { link, .. } => {
+            let (page, token) = link.reveal().split_once("?token=").expect("a link");
+            assert_eq!(page, "http://localhost:3000/verify-email");
+            Secret::new(token)
+        }
+        other => panic!("no link in {other:?}"),
+    }
+}
+
+/// A code that is not the one.
+pub(crate) fn wrong(code: &Secret) -> Secret {
+    Secret::new(if code.reveal() == "000000" {
+        "000001"
+    } else {
+        "000000"
+    })
+}
+
+pub(crate) fn by_code(code: &Secret, flow: Option<&Secret>) -> VerifyEmail {
+    VerifyEmail {
+        proof: Proof::Code(code.clone()),
+        flow: flow.cloned(),
+        password: None,
+    }
+}
+
+pub(crate) fn by_link(
+    token: &Secret,
+    flow: Option<&Secret>,
+    password: Option<&str>,
+) -> VerifyEmail {
+    VerifyEmail {
+        proof: Proof::Token(token.clone()),
+        flow: flow.cloned(),
+        password: password.map(Secret::new),
+    }
+}
+
+/// The code the world learns.
+pub(crate) fn code<T, E: Into<wire::Error>>(answer: Result<T, E>) -> ErrorCode {
+    match answer {
+        Ok(_) => panic!("was to be refused"),
+        Err(error) => error.into().code,
+    }
+}
+
+/// The tokens of a sign-in that asked for them: access and refresh.
+pub(crate) fn tokens(signed_in: SignIn) -> (Secret, Secret) {
+    let Tokens { access, refresh } = signed_in.tokens.expect("tokens were asked for");
+    (access.access_token, refresh.expect("a refresh token"))
+}
+
+/// The cookie of a sign-in that asked for one.
+pub(crate) fn cookie(signed_in: &SignIn) -> CookieToken {
+    signed_in.cookie.expect("a cookie was asked for")
+}
+
+/// Runs many at once, on as many threads as there are, and collects what came of them.
+pub(crate) async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    many: usize,
+    one: impl Fn(usize) -> F,
+) -> Vec<T> {
+    let tasks: Vec<_> = (0..many).map(|at| tokio::spawn(one(at))).collect();
+    let mut done = Vec::with_capacity(many);
+    for task in tasks {
+        done.push(task.await.expect("no panic"));
+    }
+    done
+}
