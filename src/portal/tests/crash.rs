@@ -116,15 +116,13 @@ fn letters_for(people: &HashMap<String, String>, port: u16) -> HashMap<String, V
     }
 }
 
-/// The only six digits that stand for themselves, `123 456` or `123456`.
+/// The six digits of the line `Your code: 123 456`.
 fn code_in(text: &str) -> String {
-    let line = |line: &str| {
-        let digits: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-        (digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
-    };
-    text.lines()
-        .find_map(line)
-        .unwrap_or_else(|| panic!("no code in:\n{text}"))
+    let code = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Your code: "));
+    let code = code.unwrap_or_else(|| panic!("no code in:\n{text}"));
+    code.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn address(number: usize) -> String {
