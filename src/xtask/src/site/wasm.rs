@@ -92,7 +92,39 @@ fn optimise(program: &Path, folder: &Path) -> Result<()> {
         say::warning(format!("the WebAssembly stays as it is: {error}"));
         return Ok(());
     }
+    if !keeps_its_tables(&from, &to)? {
+        say::warning(
+            "the WebAssembly stays as it is: this wasm-opt mixes up its tables (108 does; a newer binaryen does not)",
+        );
+        return fs::remove_file(&to).doing("Removing the broken WebAssembly");
+    }
     fs::rename(&to, &from).doing("Replacing the WebAssembly by the optimised one")
+}
+
+/// Whether the tables one module shows to the script are those the other shows. binaryen 108
+/// exports the table of functions under the name of the table of references: such a module loads,
+/// and fails at its first breath.
+fn keeps_its_tables(before: &Path, after: &Path) -> Result<bool> {
+    Ok(exported_tables(before)? == exported_tables(after)?)
+}
+
+fn exported_tables(path: &Path) -> Result<Vec<(String, walrus::RefType)>> {
+    let module = walrus::Module::from_file(path).map_err(|error| {
+        Error::other(format!(
+            "{} does not read as WebAssembly: {error:#}.",
+            path.display()
+        ))
+    })?;
+    let tables = module
+        .exports
+        .iter()
+        .filter_map(|export| match export.item {
+            walrus::ExportItem::Table(id) => {
+                Some((export.name.clone(), module.tables.get(id).element_ty))
+            }
+            _ => None,
+        });
+    Ok(tables.collect())
 }
 
 fn module(folder: &Path) -> PathBuf {
