@@ -5,6 +5,7 @@ import { expect, foreignSignIn, register, signedIn, signIn, test } from '../supp
 
 async function picture(page: Page, info: TestInfo, state: string): Promise<void> {
   const path = join(import.meta.dirname, '../../target/pictures', `${state}.${info.project.name}.png`)
+  await page.waitForLoadState()
   await page.evaluate(() => document.fonts.ready)
   await page.screenshot({ path, fullPage: true, animations: 'disabled' })
 }
@@ -57,6 +58,12 @@ test('mails', async ({ page, portal, person }, info) => {
   await portal.letter(person, 2)
   await page.goto('/dev/mailbox')
   await picture(page, info, 'mailbox')
+  await page.getByRole('main').getByRole('link').first().click()
+  await expect(page).toHaveURL(/\/dev\/mailbox\/./)
+  await picture(page, info, 'mailbox-letter')
+
+  // Away from the portal, whose policy would take the letters' own styles from them.
+  await page.goto('about:blank')
   for (const [index, { html }] of (await portal.letters(person)).entries()) {
     await page.setContent(html)
     await picture(page, info, ['letter-known-address', 'letter-verify'][index]!)

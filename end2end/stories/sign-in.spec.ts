@@ -58,6 +58,18 @@ test('signing out in one tab signs out the other', async ({ page, person, contex
   await expect(second).toHaveURL(/\/login/)
 })
 
+test('signing out everywhere ends the session in the other browser', async ({ page, person, elsewhere }) => {
+  const other = await elsewhere.newPage()
+  await signedIn(other, person)
+  await signedIn(page, person)
+
+  await page.getByRole('button', { name: 'Sign out everywhere', exact: true }).click()
+  await expect(page).toHaveURL(/\/login/)
+
+  await other.goto('/account')
+  await expect(other).toHaveURL(/\/login/)
+})
+
 test('opening the sign-out page signs nobody out', async ({ page, person }) => {
   await signedIn(page, person)
 

@@ -135,7 +135,7 @@ export async function enterCode(page: Page, code: string, javaScriptEnabled: boo
 }
 
 /** The button that ends a registration, on the link's page and beside the code. */
-export const finish = { name: /^(verify|confirm)/i }
+export const finish = { name: /^confirm/i }
 
 /** The page says when its islands have come to life; before that a press on one is lost. */
 export async function awake(page: Page): Promise<void> {
