@@ -197,7 +197,7 @@ both! {
 
     async fn a_flood_from_one_network_is_told_to_wait_and_others_get_in(site: &Site) {
         // A hash that takes a while, so that a queue forms.
-        let hash = HashCost { memory_kib: 16_384, iterations: 1, lanes: 1 };
+        let hash = HashCost { memory_kib: 65_536, iterations: 1, lanes: 1 };
         let house: &'static House = Box::leak(Box::new(site.house_with(Setup { hash, ..Setup::default() }).await));
         house.account(ADA).await;
         let flood = house.anonymous();
