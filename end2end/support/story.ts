@@ -102,7 +102,9 @@ export const test = base.extend<Fixtures, Shared>({
 })
 
 async function accessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze()
+  const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } })
+  // The page alone: the mailbox shows a letter in a frame without scripts, and axe would wait for that one for ever.
+  const { violations } = await axe.setLegacyMode().analyze()
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
   expect(found, `axe at ${page.url()}`).toEqual([])
 }
