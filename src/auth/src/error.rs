@@ -2,12 +2,14 @@
 
 use wire::ErrorCode;
 
+use crate::store::DatabaseError;
+
 /// A failure below the rules. Its text is for the log; the world learns a code.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The database did not do what it was asked.
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] DatabaseError),
     /// A stored value does not read as what it must be.
     #[error("stored value is inconsistent: {0}")]
     Inconsistent(&'static str),
@@ -25,29 +27,8 @@ pub enum Fault {
 impl Fault {
     /// Whether the database was not reached at all: worth another try, and said as 503.
     fn is_unavailable(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(refusal)) => {
-                refusal.code().is_some_and(|code| is_out_of_service(&code))
-            }
-            Self::Database(error) => matches!(
-                error,
-                sqlx::Error::Io(_)
-                    | sqlx::Error::PoolTimedOut
-                    | sqlx::Error::PoolClosed
-                    | sqlx::Error::WorkerCrashed
-                    | sqlx::Error::Tls(_)
-            ),
-            _ => false,
-        }
+        matches!(self, Self::Database(error) if error.is_unavailable())
     }
-}
-
-/// Whether PostgreSQL says that it, not the statement, is the trouble (SQLSTATE classes): the
-/// connection (08), resources (53), shutting down or starting up (57P).
-fn is_out_of_service(code: &str) -> bool {
-    ["08", "53", "57P"]
-        .iter()
-        .any(|class| code.len() == 5 && code.starts_with(class))
 }
 
 impl From<&Fault> for wire::Error {
@@ -63,11 +44,5 @@ impl From<&Fault> for wire::Error {
 impl From<Fault> for wire::Error {
     fn from(fault: Fault) -> Self {
         Self::from(&fault)
-    }
-}
-
-impl From<sqlx::migrate::MigrateError> for Fault {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Database(error.into())
     }
 }

@@ -68,7 +68,7 @@ pub use set_up::{CreateAdminError, SetUpError};
 pub use settings::{HashCost, SessionLife, Settings, SigningAlgorithm, Verification};
 pub use sign_in::{SignIn, Tokens, Want};
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
-pub use store::{Flash, Store};
+pub use store::{DatabaseError, Flash, Store};
 pub use token::TokenError;
 pub use tune::time_hash;
 pub use verification_link::VerificationLink;

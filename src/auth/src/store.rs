@@ -33,6 +33,7 @@ macro_rules! on {
 mod audit;
 mod change;
 mod failure;
+mod fault;
 mod meta;
 mod notice;
 mod one_time_token;
@@ -51,6 +52,7 @@ mod user;
 mod contract;
 
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub use fault::DatabaseError;
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, NewLetter};
 pub(crate) use refresh_token::{Exchange, RefreshRow};
