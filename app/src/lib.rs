@@ -16,8 +16,6 @@ pub mod server;
 #[cfg(feature = "ssr")]
 #[expect(unreachable_pub, reason = "the component macro makes its items public")]
 mod shell;
-#[cfg(feature = "ssr")]
-pub mod viewer;
 
 #[cfg(feature = "ssr")]
 pub use pages::error::document as error_document;

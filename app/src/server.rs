@@ -21,7 +21,12 @@ pub(crate) mod set_up;
 mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
+pub(crate) mod viewer;
 mod visit;
+
+// What pages show of the core: they name it from here, so that what crosses is in one place.
+pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry};
 pub use error::UiError;

@@ -16,7 +16,7 @@ use crate::pages::register::RegisterPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
-use crate::viewer;
+use crate::server::viewer;
 
 /// The whole document. Every page is rendered before the first byte leaves (D15), so that it can
 /// still set a status, a cookie or a redirect.

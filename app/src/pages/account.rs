@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::Session;
+use crate::server::Session;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,10 +11,10 @@ use wire::User;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
-use super::when::{Exactly, When};
+use super::when::{Day, Exactly, When, read};
 use crate::forms::Summary;
 use crate::server::log_out::LogOut;
-use crate::viewer;
+use crate::server::viewer;
 
 /// The account home.
 #[component]
@@ -74,6 +74,7 @@ fn Profile(user: User) -> impl IntoView {
             <Fact name="Email">{user.email}" "{verified}</Fact>
             {user.username.map(|username| view! { <Fact name="Username">{username}</Fact> })}
             <Fact name="Role">{user.role}</Fact>
+            {read(&user.created_at).map(|at| view! { <Fact name="Member since"><Day at=at/></Fact> })}
             {user.tenant_id.map(|tenant| view! { <Fact name="Organisation"><code>{tenant}</code></Fact> })}
             <Fact name="Account id"><code>{user.id}</code></Fact>
         </dl>
@@ -99,7 +100,7 @@ fn Everywhere() -> impl IntoView {
     view! {
         <form class="form" method="post" action=LogOut::PATH>
             <input type="hidden" name="scope" value="global"/>
-            <p class="small">"Ends every session of your account, this one included. Services you use stop accepting them within seconds."</p>
+            <p class="small">"Ends every session of your account, this one included. Access that services were already given ends within 15 minutes."</p>
             <div class="actions"><button class="button"><Icon sign=Sign::Lock small=true/>"Sign out everywhere"</button></div>
         </form>
     }

@@ -1,15 +1,15 @@
 //! When there is no page: what happened, what to do, and the request to ask about.
 
-use auth::Fault;
+use crate::server::Fault;
+use crate::server::ResponseOptions;
 use http::StatusCode;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use wire::ErrorCode;
 
 use super::frame::{Gate, PageTitle};
 use super::icon::Brand;
 use super::paths;
-use crate::viewer;
+use crate::server::viewer;
 
 /// In place of a page whose data could not be read.
 #[component]
@@ -52,7 +52,7 @@ pub fn document(code: ErrorCode, request_id: &str, css: Option<&str>) -> String 
             <body>
                 <a class="skip" href="#main">"Skip to content"</a>
                 <div class="gate">
-                    <Brand/>
+                    <header class="gate-top"><Brand/></header>
                     <main class="gate-main" id="main" tabindex="-1">
                         <div class="gate-head">
                             <h1>{title(code)}</h1>

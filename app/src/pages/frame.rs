@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::Session;
+use crate::server::Session;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -10,7 +10,7 @@ use leptos_meta::Title;
 use super::icon::{Brand, Icon, Sign};
 use super::paths;
 use crate::server::log_out::LogOut;
-use crate::viewer;
+use crate::server::viewer;
 
 /// The page's title. One that shows an error says so first: it is what is read first.
 #[component]
@@ -32,7 +32,7 @@ pub(crate) fn Gate(
     let host = viewer::site().map(|site| site.host().to_owned());
     view! {
         <div class="gate">
-            <Brand/>
+            <header class="gate-top"><Brand/></header>
             <main class="gate-main" id="main" tabindex="-1">
                 <div class="gate-head">
                     <h1>{title}</h1>

@@ -8,7 +8,7 @@ use super::frame::{Gate, PageTitle};
 use super::paths;
 use crate::forms::{Field, Kind, Summary};
 use crate::server::log_in::LogIn;
-use crate::viewer;
+use crate::server::viewer;
 
 /// Signing in. Whoever is signed in already is sent on.
 #[component]

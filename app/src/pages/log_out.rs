@@ -8,7 +8,7 @@ use super::frame::{Gate, PageTitle};
 use super::paths;
 use crate::forms::Summary;
 use crate::server::log_out::LogOut;
-use crate::viewer;
+use crate::server::viewer;
 
 /// Signing out, here or everywhere.
 #[component]

@@ -9,8 +9,8 @@ use super::frame::PageTitle;
 use super::icon::{Brand, Icon, Sign};
 use super::paths;
 use super::when::{When, exact};
+use crate::server::viewer;
 use crate::server::{Letter, Letters};
-use crate::viewer;
 
 /// All letters, newest first.
 #[component]

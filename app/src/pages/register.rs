@@ -9,7 +9,7 @@ use super::paths;
 use crate::forms::{Field, Kind, Summary};
 use crate::server::Flash;
 use crate::server::register::Register;
-use crate::viewer;
+use crate::server::viewer;
 
 /// Creating an account.
 #[component]

@@ -10,7 +10,7 @@ use super::paths;
 use super::register::{Names, NewPassword};
 use crate::forms::{Field, Kind, Summary};
 use crate::server::set_up::SetUp;
-use crate::viewer;
+use crate::server::viewer;
 
 /// Makes the first admin, for whoever holds the printed link.
 #[component]

@@ -4,7 +4,7 @@
 //! button, and for a password where the registration was begun elsewhere (D13). A registration
 //! begun here asks for its code. Anything else offers another letter. Opening changes nothing.
 
-use auth::{Fault, VerificationLink};
+use crate::server::{Fault, VerificationLink};
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -17,8 +17,8 @@ use super::register::NewPassword;
 use crate::forms::{Field, Kind, Summary};
 use crate::server::resend_verification::ResendVerification;
 use crate::server::verify_email::VerifyEmail;
+use crate::server::viewer;
 use crate::server::{Brought, Site};
-use crate::viewer;
 
 /// What there is to do.
 enum Step {
@@ -65,7 +65,7 @@ fn ByLink(link: VerificationLink) -> impl IntoView {
     let flash = viewer::flash();
     let needs_password = !link.holds_flow;
     let lead = if needs_password {
-        "Choose a password to finish. Nobody who registered this address before can use theirs."
+        "Choose a password to finish. One that was given elsewhere for this address does not count."
     } else {
         "One press, and your account is ready."
     };

@@ -1,8 +1,9 @@
 //! Moments, as people read them.
 
-use auth::{Timestamp, rfc3339};
+use crate::server::{Timestamp, rfc3339};
 use leptos::prelude::*;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A moment relative to now where that says more, exact in the tooltip and for machines.
 #[component]
@@ -15,6 +16,21 @@ pub(crate) fn When(at: Timestamp, now: Timestamp) -> impl IntoView {
 #[component]
 pub(crate) fn Exactly(at: Timestamp) -> impl IntoView {
     view! { <time datetime=rfc3339(at)>{exact(at)}</time> }
+}
+
+/// A moment as a day, exact in the tooltip.
+#[component]
+pub(crate) fn Day(at: Timestamp) -> impl IntoView {
+    let words = exact(at);
+    let day = words.split(',').next().unwrap_or_default().to_owned();
+    view! { <time datetime=rfc3339(at) title=words>{day}</time> }
+}
+
+/// Reads a moment as it crosses the wire.
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .map(OffsetDateTime::unix_timestamp)
 }
 
 /// `21 November 2026, 07:44 UTC`.

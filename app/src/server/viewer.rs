@@ -10,39 +10,39 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use wire::SafeReturnTo;
 
-use crate::server::{Brought, Flash, Site, Visit};
+use super::{Brought, Flash, Site, Visit};
 
 /// The portal, where there is one.
-pub fn site() -> Option<Site> {
+pub(crate) fn site() -> Option<Site> {
     use_context()
 }
 
 /// The session of the person looking; `None` for a visitor.
-pub fn viewer() -> Option<Arc<Session>> {
+pub(crate) fn viewer() -> Option<Arc<Session>> {
     extension::<Option<Arc<Session>>>().flatten()
 }
 
 /// What the browser brought beside its session.
-pub fn brought() -> Brought {
+pub(crate) fn brought() -> Brought {
     extension::<Visit>()
         .map(|visit| visit.brought().clone())
         .unwrap_or_default()
 }
 
 /// What this page shows once.
-pub fn flash() -> Flash {
+pub(crate) fn flash() -> Flash {
     brought().flash.unwrap_or_default()
 }
 
 /// The request's id, for people to quote.
-pub fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     extension::<Client>()
         .map(|client| client.request_id)
         .unwrap_or_default()
 }
 
 /// Where `?next=` wants to lead, made safe.
-pub fn next() -> SafeReturnTo {
+pub(crate) fn next() -> SafeReturnTo {
     let parts = use_context::<Parts>();
     let query = parts
         .as_ref()
@@ -53,7 +53,7 @@ pub fn next() -> SafeReturnTo {
 }
 
 /// Answers with a redirect instead of a page.
-pub fn go(path: &str) {
+pub(crate) fn go(path: &str) {
     let answer = use_context::<ResponseOptions>();
     if let (Some(answer), Ok(path)) = (answer, HeaderValue::from_str(path)) {
         answer.set_status(StatusCode::SEE_OTHER);
