@@ -128,12 +128,13 @@ impl Auth {
             .refresh_token_by_digest(digest.as_bytes())
             .await?
             .ok_or(RefreshError::Unknown)?;
+        // Before the session: one that nobody used has gone idle by then, which nobody ended.
+        if row.rotated_at.is_none() && row.expires_at <= self.now() {
+            return Err(RefreshError::Expired);
+        }
         let Some(session) = self.read_session(&mut tx, &row.session_id).await? else {
             return Err(RefreshError::Ended);
         };
-        if row.rotated_at.is_none() {
-            return Err(RefreshError::Expired);
-        }
         match self.successor_for(token, &row, client) {
             Some(successor) => {
                 drop(tx);

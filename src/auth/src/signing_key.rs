@@ -327,7 +327,8 @@ impl Auth {
             public_jwk: serde_json::to_string(&made.jwk)
                 .map_err(|_| Fault::Inconsistent("a JWK does not serialise"))?,
             algorithm: algorithm.as_str().to_owned(),
-            created_at: self.now(),
+            // The first key signs from the moment it is made: by this it is known as the first.
+            created_at: active_at.unwrap_or_else(|| self.now()),
             active_at,
             retired_at: None,
             kid,
@@ -335,11 +336,13 @@ impl Auth {
     }
 }
 
-/// Whether every verifier has had the time to fetch this key. The first *next* is in every set ever
-/// published, so nobody can have one without it.
+/// Whether every verifier has had the time to fetch this key. As long as no rotation is on record,
+/// *next* is in every set ever published, so nobody can have one without it.
 fn is_known_to_verifiers(next: &SigningKeyRow, rows: &[SigningKeyRow], now: Timestamp) -> bool {
     now - next.created_at >= PUBLISHED_BEFORE_USE
-        || rows.iter().all(|row| row.created_at >= next.created_at)
+        || rows.iter().all(|row| {
+            row.retired_at.is_none() && row.active_at.is_none_or(|at| at == row.created_at)
+        })
 }
 
 fn place(kid: &str) -> String {

@@ -9,6 +9,7 @@ use crate::store::{Result, Tx};
 #[derive(Clone, FromRow)]
 pub(crate) struct RefreshRow {
     pub(crate) session_id: String,
+    pub(crate) expires_at: Timestamp,
     pub(crate) rotated_at: Option<Timestamp>,
     pub(crate) successor_sealed: Option<Vec<u8>>,
     pub(crate) rotated_network: Option<String>,
@@ -50,7 +51,7 @@ impl Tx {
         digest: &[u8],
     ) -> Result<Option<RefreshRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select session_id, rotated_at, successor_sealed, rotated_network, rotated_agent
+            "select session_id, expires_at, rotated_at, successor_sealed, rotated_network, rotated_agent
              from refresh_tokens where digest = $1")
             .bind(digest)
             .fetch_optional(c)

@@ -1,1 +1,268 @@
-//! To be told.
+//! Letters leave once, whatever happens to the worker, the postman or the other worker.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::{Letter, PostError, Postman, Want};
+
+use crate::support::*;
+
+both!(a_letter_is_delivered_once, async |house| {
+    house.register(account("ada@example.com")).await;
+    assert_eq!(house.letters().await.len(), 1);
+    house.advance(HOUR);
+    assert!(house.letters().await.is_empty());
+});
+
+both!(a_flow_wakes_the_worker, async |house| {
+    let waiting = tokio::spawn({
+        let auth = house.auth.clone();
+        async move { auth.letters_waiting().await }
+    });
+    house.register(account("ada@example.com")).await;
+    tokio::time::timeout(Duration::from_secs(5), waiting)
+        .await
+        .expect("wakes")
+        .expect("no panic");
+});
+
+both!(
+    a_letter_that_did_not_leave_is_tried_again_later_and_later,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        for wait in [5, 10, 20, 40] {
+            house.postman.fail(PostError::Later("busy".into()));
+            assert!(house.letters().await.is_empty());
+            house.advance(wait - 1);
+            assert!(house.letters().await.is_empty(), "not before {wait} s");
+            // Half as much longer at most.
+            house.advance(wait / 2 + 1);
+        }
+        let letter = house.letter().await;
+        let errors = "select last_error from outbox where last_error is not null";
+        assert!(
+            house.console(errors).await.is_empty(),
+            "forgotten when it left"
+        );
+        house
+            .finish(by_code(&code_of(&letter), Some(&flow)))
+            .await
+            .expect("is proven");
+    }
+);
+
+both!(a_refused_letter_is_given_up, async |house| {
+    house.register(account("ada@example.com")).await;
+    house
+        .postman
+        .fail(PostError::Refused("no such mailbox".into()));
+    assert!(house.letters().await.is_empty());
+    house.advance(HOUR);
+    assert!(house.letters().await.is_empty());
+    let dead = "select last_error from outbox where dead_at is not null";
+    assert_eq!(house.console(dead).await, ["refused: no such mailbox"]);
+});
+
+both!(a_letter_is_given_up_after_a_day, async |house| {
+    // A warning to an account: unlike a link it does not end by itself.
+    let (_, first) = tokens(house.sign_up("ada@example.com", TOKENS).await);
+    let audience = wire::Audience::PortalAndServices;
+    let client = house.somewhere();
+    house
+        .auth
+        .refresh(&first, audience, &client)
+        .await
+        .expect("is exchanged");
+    house
+        .auth
+        .refresh(&first, audience, &at("203.0.113.66"))
+        .await
+        .expect_err("is a theft");
+    for step in [0, 23 * HOUR, HOUR, 2 * HOUR] {
+        house.advance(step);
+        house.postman.fail(PostError::Later("busy".into()));
+        assert!(house.letters().await.is_empty());
+    }
+    let dead = "select cast(attempts as varchar(9)) from outbox where dead_at is not null";
+    assert_eq!(
+        house.console(dead).await,
+        ["3"],
+        "the third attempt was the last"
+    );
+});
+
+both!(
+    what_one_postman_refuses_does_not_hold_up_the_others,
+    async |house| {
+        for address in ["ada@example.com", "bob@example.com", "cyd@example.com"] {
+            house.register(account(address)).await;
+            house.advance(1);
+        }
+        house.postman.fail(PostError::Later("busy".into()));
+        house
+            .postman
+            .fail(PostError::Refused("no such mailbox".into()));
+        let left = house.letters().await;
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].to.as_str(), "cyd@example.com");
+    }
+);
+
+/// Takes a letter and never comes back.
+struct Lost;
+
+#[async_trait]
+impl Postman for Lost {
+    async fn deliver(&self, _: &Letter) -> Result<(), PostError> {
+        std::future::pending().await
+    }
+}
+
+/// A worker that dies between taking a letter and having delivered it.
+async fn die_on_the_way(house: &House) {
+    let dying = house.auth.deliver_letters(&Lost);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), dying)
+            .await
+            .is_err()
+    );
+}
+
+both!(
+    a_letter_of_a_dead_worker_is_taken_when_its_lease_has_ended,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        die_on_the_way(house).await;
+        let taken = "select id from outbox where attempts = 1 and sent_at is null";
+        assert_eq!(house.console(taken).await.len(), 1, "the story begins");
+
+        house.advance(59);
+        assert!(house.letters().await.is_empty(), "it might still be at it");
+        house.advance(1);
+        let letter = house.letter().await;
+        assert_eq!(
+            house.console("select id from outbox").await,
+            [letter.id.clone()],
+            "the same letter"
+        );
+        house
+            .finish(by_code(&code_of(&letter), Some(&flow)))
+            .await
+            .expect("its code works");
+    }
+);
+
+both!(
+    on_an_embedded_database_a_new_worker_takes_up_what_the_dead_one_left_at_once,
+    async |house| {
+        house.register(account("ada@example.com")).await;
+        die_on_the_way(house).await;
+        house.auth.resume_letters().await.expect("resumes");
+        assert_eq!(
+            house.letters().await.len(),
+            usize::from(!house.is_shared()),
+            "elsewhere another may be at it"
+        );
+    }
+);
+
+/// Delivers, and says it did not.
+struct Liar(TestPostman);
+
+#[async_trait]
+impl Postman for Liar {
+    async fn deliver(&self, letter: &Letter) -> Result<(), PostError> {
+        self.0.deliver(letter).await?;
+        Err(PostError::Later("no answer".into()))
+    }
+}
+
+both!(every_secret_that_reached_a_mailbox_works, async |house| {
+    let flow = house.register(account("ada@example.com")).await;
+    let liar = Liar(TestPostman::default());
+    assert_eq!(
+        house.auth.deliver_letters(&liar).await.expect("delivers"),
+        0
+    );
+    house.advance(8);
+    let second = house.letter().await;
+    let first = liar.0.take().remove(0);
+    assert_eq!(first.id, second.id, "recognised as one by its id");
+    assert_ne!(code_of(&first).reveal(), code_of(&second).reveal());
+
+    house
+        .finish(by_code(&code_of(&first), Some(&flow)))
+        .await
+        .expect("is proven");
+});
+
+both!(
+    many_workers_on_two_nodes_deliver_each_letter_once,
+    async |house| {
+        let other = house.node(without_limits()).await;
+        for n in 0..30 {
+            let answer = other
+                .register(
+                    account(&format!("p{n}@example.com")),
+                    Want::Page,
+                    &house.somewhere(),
+                )
+                .await;
+            answer.expect("is taken on");
+        }
+        let postman = std::sync::Arc::new(TestPostman::default());
+        let mut left = 0;
+        while left < 30 {
+            let round = at_once(6, |n| {
+                let (auth, postman) = (
+                    if n % 2 == 0 {
+                        house.auth.clone()
+                    } else {
+                        other.clone()
+                    },
+                    postman.clone(),
+                );
+                async move {
+                    auth.deliver_letters(postman.as_ref())
+                        .await
+                        .expect("delivers")
+                }
+            })
+            .await;
+            left += round.iter().sum::<usize>();
+        }
+        let letters = postman.take();
+        let to: BTreeSet<_> = letters
+            .iter()
+            .map(|letter| letter.to.as_str().to_owned())
+            .collect();
+        assert_eq!((left, letters.len(), to.len()), (30, 30, 30));
+    }
+);
+
+both!(
+    a_letter_nobody_needs_any_more_does_not_leave,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        let first = house.letter().await;
+        house.resend("ada@example.com").await.expect("is taken on");
+        house
+            .finish(by_code(&code_of(&first), Some(&flow)))
+            .await
+            .expect("is proven");
+        assert!(house.letters().await.is_empty());
+
+        house.register(account("bob@example.com")).await;
+        house.advance(DAY);
+        assert!(
+            house.letters().await.is_empty(),
+            "its registration has ended"
+        );
+        let due = "select id from outbox where sent_at is null and dead_at is null";
+        assert!(
+            house.console(due).await.is_empty(),
+            "and it is not looked at again"
+        );
+    }
+);

@@ -220,7 +220,7 @@ impl TestPostman {
         self.refusals.lock().expect("no panic").push_back(error);
     }
 
-    fn take(&self) -> Vec<Letter> {
+    pub(crate) fn take(&self) -> Vec<Letter> {
         std::mem::take(&mut self.letters.lock().expect("no panic"))
     }
 }
