@@ -97,7 +97,10 @@ impl Hasher {
     /// How many wait for a permit.
     pub(crate) fn waiting(&self) -> usize {
         let waiting = self.0.waiting.lock();
-        waiting.unwrap_or_else(PoisonError::into_inner).values().sum()
+        waiting
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .sum()
     }
 
     /// Waits for leave to hash.
