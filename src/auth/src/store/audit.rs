@@ -32,6 +32,16 @@ pub(crate) struct Checkpoint {
     pub(crate) mac: Vec<u8>,
 }
 
+/// The columns of [`AuditRow`], once.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash from audit_log ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     pub(crate) async fn add_audit(&mut self, row: &AuditRow) -> Result<()> {
         on!(self, c => sqlx::query(
@@ -56,8 +66,7 @@ impl Tx {
     /// Committed rows that have no place in the chain yet, oldest first.
     pub(crate) async fn list_unsealed_audit(&mut self, limit: i64) -> Result<Vec<AuditRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash
-             from audit_log where seq is null order by id limit $1")
+            select!("where seq is null order by id limit $1"))
             .bind(limit)
             .fetch_all(c)
             .await)?)
@@ -70,8 +79,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<AuditRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash
-             from audit_log where seq > $1 order by seq limit $2")
+            select!("where seq > $1 order by seq limit $2"))
             .bind(after)
             .bind(limit)
             .fetch_all(c)

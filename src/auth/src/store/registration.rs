@@ -21,6 +21,16 @@ pub(crate) struct RegistrationRow {
     pub(crate) expires_at: Timestamp,
 }
 
+/// The columns of [`RegistrationRow`], once.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, email, flow_digest, password_hash, username, first_name, last_name, address, agent, created_at, expires_at from registrations ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     pub(crate) async fn add_registration(&mut self, row: &RegistrationRow) -> Result<()> {
         on!(self, c => sqlx::query(
@@ -50,9 +60,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<RegistrationRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, flow_digest, password_hash, username, first_name, last_name, address,
-                    agent, created_at, expires_at
-             from registrations where id = $1 and expires_at > $2")
+            select!("where id = $1 and expires_at > $2"))
             .bind(id)
             .bind(now)
             .fetch_optional(c)
@@ -65,9 +73,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<RegistrationRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, flow_digest, password_hash, username, first_name, last_name, address,
-                    agent, created_at, expires_at
-             from registrations where flow_digest = $1 and expires_at > $2")
+            select!("where flow_digest = $1 and expires_at > $2"))
             .bind(flow)
             .bind(now)
             .fetch_optional(c)
@@ -81,10 +87,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<RegistrationRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, flow_digest, password_hash, username, first_name, last_name, address,
-                    agent, created_at, expires_at
-             from registrations where email = $1 and expires_at > $2
-             order by created_at desc, id desc limit 1")
+            select!("where email = $1 and expires_at > $2 order by created_at desc, id desc limit 1"))
             .bind(email)
             .bind(now)
             .fetch_optional(c)

@@ -44,6 +44,16 @@ pub struct Flash {
     pub text: Option<String>,
 }
 
+/// The columns of [`SessionRow`], once.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at from sessions ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     pub(crate) async fn add_session(&mut self, session: &NewSession<'_>) -> Result<()> {
         on!(self, c => sqlx::query(
@@ -73,11 +83,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<SessionRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at,
-                    idle_seconds, expires_at
-             from sessions
-             where cookie_digest = $1 and revoked_at is null and expires_at > $2
-               and last_seen_at + idle_seconds > $2")
+            select!("where cookie_digest = $1 and revoked_at is null and expires_at > $2 and last_seen_at + idle_seconds > $2"))
             .bind(digest)
             .bind(now)
             .fetch_optional(c)
@@ -91,11 +97,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<SessionRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at,
-                    idle_seconds, expires_at
-             from sessions
-             where id = $1 and revoked_at is null and expires_at > $2
-               and last_seen_at + idle_seconds > $2")
+            select!("where id = $1 and revoked_at is null and expires_at > $2 and last_seen_at + idle_seconds > $2"))
             .bind(id)
             .bind(now)
             .fetch_optional(c)

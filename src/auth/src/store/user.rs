@@ -34,12 +34,20 @@ pub(crate) struct NewUser<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// The columns of [`UserRow`], once.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash, role, tenant_id, created_at, disabled_at from users ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     pub(crate) async fn user_by_id(&mut self, id: &str) -> Result<Option<UserRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
-                    role, tenant_id, created_at, disabled_at
-             from users where id = $1")
+            select!("where id = $1"))
             .bind(id)
             .fetch_optional(c)
             .await)?)
@@ -47,9 +55,7 @@ impl Tx {
 
     pub(crate) async fn user_by_email(&mut self, email: &str) -> Result<Option<UserRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
-                    role, tenant_id, created_at, disabled_at
-             from users where email = $1")
+            select!("where email = $1"))
             .bind(email)
             .fetch_optional(c)
             .await)?)
@@ -57,9 +63,7 @@ impl Tx {
 
     pub(crate) async fn user_by_username(&mut self, key: &str) -> Result<Option<UserRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select id, email, email_verified_at, username, first_name, last_name, password_hash,
-                    role, tenant_id, created_at, disabled_at
-             from users where username_key = $1")
+            select!("where username_key = $1"))
             .bind(key)
             .fetch_optional(c)
             .await)?)
