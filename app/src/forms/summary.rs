@@ -49,7 +49,10 @@ fn Refusal(error: Error, reference: Option<String>) -> impl IntoView {
 fn title(error: &Error) -> &'static str {
     match error.code {
         ErrorCode::RateLimited => "Too many tries",
-        // Which of several things is taken, the list says.
+        // Which one, the list says.
+        ErrorCode::InvalidRequest | ErrorCode::Conflict if error.fields.len() == 1 => {
+            "One field needs your attention."
+        }
         ErrorCode::Conflict => ErrorCode::InvalidRequest.sentence(),
         code => code.sentence(),
     }

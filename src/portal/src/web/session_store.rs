@@ -198,3 +198,6 @@ impl fmt::Debug for Sessions {
         f.write_str("Sessions")
     }
 }
+
+#[cfg(test)]
+mod tests;
