@@ -1,6 +1,6 @@
 //! Server functions: one thin door each to an act of the core, and what they share.
 //!
-//! A function reads its fields, calls the core, and ends through [`finish`]. Expected failures are
+//! A function reads its fields, calls the core, and ends through `finish`. Expected failures are
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
 mod carry;
