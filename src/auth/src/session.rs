@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
+use moka::ops::compute::Op;
 use wire::{Audience, User};
 
 use crate::Auth;
@@ -92,7 +93,9 @@ impl SessionCache {
     /// Forgets a session that was ended. Call it after the commit and before the answer.
     pub(crate) async fn drop_session(&self, id: &str) {
         self.ended.fetch_add(1, Ordering::SeqCst);
-        self.by_id.invalidate(id).await;
+        // Under the entry's lock, as `keep` is: whoever keeps at this moment does so before.
+        let entry = self.by_id.entry_by_ref(id);
+        entry.and_compute_with(async |_| Op::Remove).await;
     }
 
     /// Forgets everything: when notices may have been missed.
@@ -101,12 +104,20 @@ impl SessionCache {
         self.by_id.invalidate_all();
     }
 
-    /// Keeps what was read, unless something ended since the reading began. Looked at after the
-    /// insertion, so that no ending falls between.
+    /// Keeps what was read, unless something ended since the reading began: looked at under the
+    /// entry's lock, so that nobody sees it for as much as a moment after the ending was answered.
     async fn keep(&self, session: Arc<Session>, began: u64) {
         let id = session.id.clone();
-        self.by_id.insert(id.clone(), session).await;
-        if self.ended.load(Ordering::SeqCst) != began {
+        let is_outdated = || self.ended.load(Ordering::SeqCst) != began;
+        let entry = self.by_id.entry_by_ref(&id);
+        entry
+            .and_compute_with(async |_| match is_outdated() {
+                true => Op::Nop,
+                false => Op::Put(session),
+            })
+            .await;
+        // `drop_all` takes no entry's lock.
+        if is_outdated() {
             self.by_id.invalidate(&id).await;
         }
     }
@@ -311,5 +322,71 @@ pub(crate) fn user_view(user: &UserRow, permissions: Vec<String>) -> User {
         permissions: if is_proven { permissions } else { Vec::new() },
         tenant_id: user.tenant_id.clone(),
         created_at: rfc3339(user.created_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(id: &str) -> Arc<Session> {
+        let user = UserRow {
+            id: "u1".to_owned(),
+            email: "ada@example.com".to_owned(),
+            email_verified_at: None,
+            username: None,
+            first_name: None,
+            last_name: None,
+            password_hash: None,
+            role: "user".to_owned(),
+            tenant_id: None,
+            created_at: 0,
+            disabled_at: None,
+        };
+        let row = SessionRow {
+            id: id.to_owned(),
+            user_id: "u1".to_owned(),
+            tenant_id: None,
+            methods: "pwd".to_owned(),
+            auth_time: 0,
+            step_up_at: None,
+            created_at: 0,
+            last_seen_at: 0,
+            idle_seconds: 100,
+            expires_at: 100,
+        };
+        Arc::new(session_view(row, &user, Vec::new(), 0, 0))
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_was_read_before_an_ending_is_never_seen_after_it() {
+        for round in 0..2000 {
+            let cache = Arc::new(SessionCache::new());
+            let began = cache.ended.load(Ordering::SeqCst);
+            let read = session("s1");
+            cache.drop_session("s1").await;
+
+            let keeping = tokio::spawn({
+                let cache = Arc::clone(&cache);
+                async move { cache.keep(read, began).await }
+            });
+            while !keeping.is_finished() {
+                assert!(cache.by_id.get("s1").await.is_none(), "round {round}");
+            }
+            keeping.await.expect("no panic");
+            assert!(cache.by_id.get("s1").await.is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_while_nothing_ended_is_kept() {
+        let cache = SessionCache::new();
+        cache.keep(session("s1"), 0).await;
+        assert!(cache.by_id.get("s1").await.is_some());
+        cache.drop_session("s1").await;
+        assert!(cache.by_id.get("s1").await.is_none());
+        cache.keep(session("s1"), 1).await;
+        cache.drop_all();
+        assert!(cache.by_id.get("s1").await.is_none());
     }
 }

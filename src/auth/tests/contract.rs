@@ -15,10 +15,14 @@ mod key;
 mod limit;
 #[path = "contract/migration.rs"]
 mod migration;
+#[path = "contract/one_time_token.rs"]
+mod one_time_token;
 #[path = "contract/outbox.rs"]
 mod outbox;
 #[path = "contract/race.rs"]
 mod race;
+#[path = "contract/refresh_token.rs"]
+mod refresh_token;
 #[path = "contract/registration.rs"]
 mod registration;
 #[path = "contract/session.rs"]

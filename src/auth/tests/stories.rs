@@ -13,6 +13,8 @@ mod support;
 
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/code.rs"]
+mod code;
 #[path = "stories/disable.rs"]
 mod disable;
 #[path = "stories/hijack.rs"]
@@ -31,6 +33,8 @@ mod outbox;
 mod refresh;
 #[path = "stories/register.rs"]
 mod register;
+#[path = "stories/reuse.rs"]
+mod reuse;
 #[path = "stories/session.rs"]
 mod session;
 #[path = "stories/set_up.rs"]

@@ -92,7 +92,7 @@ both!(
          where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> '_sqlx_migrations'"
         } else {
             "select table_name || '.' || column_name from information_schema.columns
-         where table_schema = 'public' and table_name <> '_sqlx_migrations'"
+         where table_schema = current_schema() and table_name <> '_sqlx_migrations'"
         };
         let mut tx = store.read().await.expect("a connection");
         let found: Vec<String> =
@@ -113,7 +113,7 @@ both!(what_may_be_missing_is_the_same_everywhere, async |store| {
            and c.\"notnull\" = 0"
     } else {
         "select count(*) from information_schema.columns
-         where table_schema = 'public' and table_name <> '_sqlx_migrations' and is_nullable = 'YES'"
+         where table_schema = current_schema() and table_name <> '_sqlx_migrations' and is_nullable = 'YES'"
     };
     let optional: usize = files("sqlite")
         .values()

@@ -6,7 +6,7 @@ use wire::{Audience, Credentials, Email, Identifier, NewAccount, Password, Secre
 
 use super::*;
 use crate::client::Client;
-use crate::store::NewOneTimeToken;
+use crate::store::{Connection, NewOneTimeToken};
 use crate::{TestClock, TokenError, VerifyEmail, VerifyEmailError, Want};
 
 const PASSWORD: &str = "three wet otters sing";
@@ -28,16 +28,20 @@ fn credentials(email: &str) -> Credentials {
     }
 }
 
-/// Waits until somebody on this database waits for a lock. SQLite does not say; there a moment must
+/// Waits until somebody waits for what a transaction holds. SQLite does not say; there a moment must
 /// do, and too short a one can only make a test pass.
-async fn somebody_waits(store: &Store) {
-    if store.is_embedded() {
+async fn somebody_waits_for(store: &Store, held: &mut Tx) {
+    let Connection::Postgres(c) = held.connection() else {
         return tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let waiting = "select count(*) from pg_stat_activity
-                   where datname = current_database() and wait_event_type = 'Lock'";
+    };
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()")
+        .fetch_one(c)
+        .await
+        .expect("a number");
+    let waiting =
+        format!("select count(*) from pg_stat_activity where {pid} = any(pg_blocking_pids(pid))");
     for _ in 0..500 {
-        if number(store, waiting).await > 0 {
+        if number(store, &waiting).await > 0 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -77,7 +81,7 @@ both!(
                 .await
             }
         });
-        somebody_waits(store).await;
+        somebody_waits_for(store, &mut disabling).await;
         disabling.commit().await.expect("commits");
 
         // Refused; or let in before, and ended by the disabling. Never: let in, and back when enabled.

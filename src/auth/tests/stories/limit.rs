@@ -286,18 +286,11 @@ both!(the_counters_name_nobody, async |house| {
             .await
             .expect_err("is wrong");
     }
-    let encode = if house.is_shared() {
-        "encode(key, 'escape')"
-    } else {
-        "cast(key as text)"
+    let text = match house.is_shared() {
+        true => "encode(key, 'escape')",
+        false => "hex(key)",
     };
-    let keys = if house.is_shared() {
-        house
-            .console(&format!("select {encode} from failures"))
-            .await
-    } else {
-        house.console("select hex(key) from failures").await
-    };
+    let keys = house.console(&format!("select {text} from failures")).await;
     assert_eq!(keys.len(), 3);
     assert!(
         keys.iter()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use auth::{Auth, Clock, Parts, RotateError, Settings, SigningAlgorithm, Want};
+use auth::{Auth, Clock, Parts, RotateError, Want};
 use serde_json::Value;
 use wire::ErrorCode;
 
@@ -272,38 +272,4 @@ both!(another_node_follows_a_rotation, async |house| {
         kids(&house.auth),
         "its worker looks by itself"
     );
-});
-
-both!(another_algorithm_comes_with_the_next_keys, async |house| {
-    house.sign_up("ada@example.com", Want::Page).await;
-    let before = token(house).await;
-    let ed = Settings {
-        algorithm: SigningAlgorithm::EdDsa,
-        ..settings()
-    };
-    let auth = house.node(ed).await;
-    auth.rotate_signing_keys(&at("127.0.0.1"))
-        .await
-        .expect("rotates");
-    house.advance(14 * MINUTE);
-    assert!(
-        auth.session_by_access_token(&before).await.is_ok(),
-        "each key keeps its algorithm"
-    );
-    house.advance(MINUTE);
-    let rotated = auth
-        .rotate_signing_keys(&at("127.0.0.1"))
-        .await
-        .expect("rotates");
-
-    assert_eq!(rotated.algorithm, "EdDSA");
-    let signed_in = auth
-        .log_in(
-            credentials("ada@example.com", PASSWORD),
-            TOKENS,
-            &house.somewhere(),
-        )
-        .await;
-    let (access, _) = tokens(signed_in.expect("signs in"));
-    assert!(auth.session_by_access_token(&access).await.is_ok());
 });

@@ -1,25 +1,27 @@
 //! A house for each story: the core on a database of its own, with a clock, a postman and a seed
 //! that belong to the story.
 
-use std::collections::VecDeque;
+#[path = "support/postman.rs"]
+mod postman;
+#[path = "support/words.rs"]
+mod words;
+
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use auth::{
-    Auth, Client, Clock, CookieToken, Entropy, HashCost, KeyRing, Letter, LetterKind, LogInError,
-    Parts, PostError, Postman, Registered, ResendError, SeededEntropy, Session, Settings, SignIn,
-    Store, TestClock, Tokens, VerifyEmail, VerifyEmailError, Want,
+    Auth, Client, Clock, CookieToken, Entropy, HashCost, KeyRing, Letter, LogInError, Parts,
+    Registered, ResendError, SeededEntropy, Session, Settings, SignIn, Store, TestClock,
+    VerifyEmail, VerifyEmailError, Want,
 };
-use wire::{
-    Audience, Credentials, Email, ErrorCode, Identifier, NewAccount, Password, Proof, Secret,
-    Username,
-};
+use wire::{Audience, NewAccount, Secret};
 
 use crate::console::console;
 pub(crate) use crate::database::Kind;
 use crate::database::{Database, on_database};
+pub(crate) use postman::TestPostman;
+pub(crate) use words::*;
 
 /// What everybody signs in with.
 pub(crate) const PASSWORD: &str = "three wet otters sing";
@@ -205,143 +207,6 @@ impl House {
     pub(crate) async fn console(&self, query: &str) -> Vec<String> {
         console(self.database.url(), query).await
     }
-}
-
-/// Keeps letters; refuses those it is told to.
-#[derive(Default)]
-pub(crate) struct TestPostman {
-    letters: Mutex<Vec<Letter>>,
-    refusals: Mutex<VecDeque<PostError>>,
-}
-
-impl TestPostman {
-    /// What it says to the next letter.
-    pub(crate) fn fail(&self, error: PostError) {
-        self.refusals.lock().expect("no panic").push_back(error);
-    }
-
-    pub(crate) fn take(&self) -> Vec<Letter> {
-        std::mem::take(&mut self.letters.lock().expect("no panic"))
-    }
-}
-
-#[async_trait]
-impl Postman for TestPostman {
-    async fn deliver(&self, letter: &Letter) -> Result<(), PostError> {
-        if let Some(error) = self.refusals.lock().expect("no panic").pop_front() {
-            return Err(error);
-        }
-        self.letters.lock().expect("no panic").push(letter.clone());
-        Ok(())
-    }
-}
-
-/// A caller at an address.
-pub(crate) fn at(address: &str) -> Client {
-    Client::new(address.parse().expect("an address"), "Firefox", "request")
-}
-
-/// The same caller with another program.
-pub(crate) fn with_agent(client: &Client, agent: &str) -> Client {
-    Client::new(client.address, agent, "request")
-}
-
-pub(crate) fn email(text: &str) -> Email {
-    Email::parse(text).expect("an address")
-}
-
-/// An account somebody wants, with the usual password.
-pub(crate) fn account(address: &str) -> NewAccount {
-    NewAccount {
-        email: email(address),
-        password: Password::claimed(PASSWORD),
-        username: None,
-        first_name: None,
-        last_name: None,
-    }
-}
-
-/// The same with a username.
-pub(crate) fn account_named(address: &str, username: &str) -> NewAccount {
-    NewAccount {
-        username: Some(Username::parse(username).expect("a username")),
-        ..account(address)
-    }
-}
-
-pub(crate) fn credentials(address: &str, password: &str) -> Credentials {
-    Credentials {
-        identifier: Identifier::Email(email(address)),
-        password: Password::claimed(password),
-    }
-}
-
-/// The code in a letter.
-pub(crate) fn code_of(letter: &Letter) -> Secret {
-    match &letter.kind {
-        LetterKind::VerifyEmail { code, .. } => code.clone(),
-        other => panic!("no code in {other:?}"),
-    }
-}
-
-/// The token in a letter's link.
-pub(crate) fn token_of(letter: &Letter) -> Secret {
-    match &letter.kind {
-        LetterKind::VerifyEmail { link, .. } => {
-            let (page, token) = link.reveal().split_once("?token=").expect("a link");
-            assert_eq!(page, "http://localhost:3000/verify-email");
-            Secret::new(token)
-        }
-        other => panic!("no link in {other:?}"),
-    }
-}
-
-/// A code that is not the one.
-pub(crate) fn wrong(code: &Secret) -> Secret {
-    Secret::new(if code.reveal() == "000000" {
-        "000001"
-    } else {
-        "000000"
-    })
-}
-
-pub(crate) fn by_code(code: &Secret, flow: Option<&Secret>) -> VerifyEmail {
-    VerifyEmail {
-        proof: Proof::Code(code.clone()),
-        flow: flow.cloned(),
-        password: None,
-    }
-}
-
-pub(crate) fn by_link(
-    token: &Secret,
-    flow: Option<&Secret>,
-    password: Option<&str>,
-) -> VerifyEmail {
-    VerifyEmail {
-        proof: Proof::Token(token.clone()),
-        flow: flow.cloned(),
-        password: password.map(Secret::new),
-    }
-}
-
-/// The code the world learns.
-pub(crate) fn code<T, E: Into<wire::Error>>(answer: Result<T, E>) -> ErrorCode {
-    match answer {
-        Ok(_) => panic!("was to be refused"),
-        Err(error) => error.into().code,
-    }
-}
-
-/// The tokens of a sign-in that asked for them: access and refresh.
-pub(crate) fn tokens(signed_in: SignIn) -> (Secret, Secret) {
-    let Tokens { access, refresh } = signed_in.tokens.expect("tokens were asked for");
-    (access.access_token, refresh.expect("a refresh token"))
-}
-
-/// The cookie of a sign-in that asked for one.
-pub(crate) fn cookie(signed_in: &SignIn) -> CookieToken {
-    signed_in.cookie.expect("a cookie was asked for")
 }
 
 /// Runs many at once, on as many threads as there are, and collects what came of them.

@@ -1,6 +1,6 @@
 //! Access tokens: what is in them, and who is let in by them.
 
-use auth::{Settings, Want};
+use auth::{Settings, SigningAlgorithm, Want};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -178,4 +178,43 @@ both!(made_up_key_names_do_not_become_reads, async |house| {
         assert_eq!(code(answer), ErrorCode::InvalidToken);
     }
     assert!(house.auth.session_by_access_token(&access).await.is_ok());
+});
+
+both!(another_algorithm_comes_with_the_next_keys, async |house| {
+    house.sign_up("ada@example.com", Want::Page).await;
+    let client = house.somewhere();
+    let before = house
+        .auth
+        .log_in(credentials("ada@example.com", PASSWORD), TOKENS, &client)
+        .await;
+    let (before, _) = tokens(before.expect("signs in"));
+    let ed = Settings {
+        algorithm: SigningAlgorithm::EdDsa,
+        ..settings()
+    };
+    let auth = house.node(ed).await;
+    auth.rotate_signing_keys(&at("127.0.0.1"))
+        .await
+        .expect("rotates");
+    house.advance(14 * MINUTE);
+    assert!(
+        auth.session_by_access_token(&before).await.is_ok(),
+        "each key keeps its algorithm"
+    );
+    house.advance(MINUTE);
+    let rotated = auth
+        .rotate_signing_keys(&at("127.0.0.1"))
+        .await
+        .expect("rotates");
+
+    assert_eq!(rotated.algorithm, "EdDSA");
+    let signed_in = auth
+        .log_in(
+            credentials("ada@example.com", PASSWORD),
+            TOKENS,
+            &house.somewhere(),
+        )
+        .await;
+    let (access, _) = tokens(signed_in.expect("signs in"));
+    assert!(auth.session_by_access_token(&access).await.is_ok());
 });
