@@ -23,11 +23,9 @@ both!(
             let other = other.clone();
             async move { other.follow_other_nodes().await }
         });
-        while house
-            .console("select query from pg_stat_activity where query like 'LISTEN%'")
-            .await
-            .is_empty()
-        {
+        let listening = "select query from pg_stat_activity where query like 'LISTEN%'";
+        while house.console(listening).await.is_empty() {
+            assert!(!following.is_finished(), "it gave up");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         house.sign_up("ada@example.com", Want::Page).await;
