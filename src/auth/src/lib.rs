@@ -5,7 +5,7 @@
 //! errors, knows no HTTP, and asks neither the machine's clock nor its randomness: both are ports,
 //! as is the postman.
 //!
-//! One flow a file: [`register`](mod@register), `verify_email`, `log_in`, `log_out`, `session`,
+//! One flow a file: `register`, `verify_email`, `log_in`, `log_out`, `session`,
 //! `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
