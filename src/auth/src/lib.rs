@@ -41,6 +41,7 @@ mod verify_email;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use tokio::sync::Notify;
 
@@ -103,6 +104,7 @@ struct Inner {
     sessions: SessionCache,
     letters: Notify,
     node: String,
+    tidied_at: AtomicI64,
 }
 
 /// Why the core did not start.
@@ -138,6 +140,7 @@ impl Auth {
             sessions: SessionCache::new(),
             keys: Keys::default(),
             letters: Notify::new(),
+            tidied_at: AtomicI64::new(0),
             store,
             clock,
             entropy,
@@ -194,6 +197,11 @@ impl Auth {
         &self.0.letters
     }
 
+    /// When this process last tidied up.
+    pub(crate) fn tidied_at(&self) -> &AtomicI64 {
+        &self.0.tidied_at
+    }
+
     /// This process among others on the same database.
     pub(crate) fn node(&self) -> &str {
         &self.0.node
@@ -213,11 +221,12 @@ impl fmt::Debug for Auth {
     }
 }
 
-/// A new database takes the ring it is opened with; every later node must hold that key.
+/// A new database takes the ring it is opened with; every later node must hold its oldest key, which
+/// stored digests are made with.
 async fn claim_ring(store: &Store, ring: &KeyRing) -> Result<(), OpenError> {
     if store.ring_id().await?.is_none() {
         let mut tx = store.write().await?;
-        tx.add_meta("ring_id", &ring.id()).await?;
+        tx.add_meta("ring_id", &ring.oldest_id()).await?;
         tx.commit().await?;
     }
     // Read again: another node may have been first.

@@ -182,7 +182,8 @@ impl Auth {
         Ok(reason)
     }
 
-    /// Lets the owner of an address try their password again at once: for the operator.
+    /// Lets the owner of an address try their password again at once, from wherever they have not just
+    /// failed: for the operator. A network that guessed a lot still waits its quarter of an hour.
     ///
     /// # Errors
     /// [`UnlockError::Unknown`] when no account has the address.

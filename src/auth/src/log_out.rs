@@ -43,15 +43,12 @@ impl Auth {
                     .await?
             }
         };
-        let detail = serde_json::json!({ "sessions": ended });
-        self.audit(
-            &mut tx,
-            Entry::done("session.ended", client)
-                .actor(user)
-                .subject(user)
-                .detail(detail),
-        )
-        .await?;
+        if !ended.is_empty() {
+            let detail = serde_json::json!({ "sessions": ended });
+            let entry = Entry::done("session.ended", client).actor(user);
+            self.audit(&mut tx, entry.subject(user).detail(detail))
+                .await?;
+        }
         self.publish_ended(tx, &ended).await
     }
 

@@ -66,10 +66,21 @@ impl Auth {
     }
 
     async fn deliver(&self, due: &DueLetter, postman: &dyn Postman) -> Result<bool, Fault> {
-        let Some(letter) = self.write_letter(due).await? else {
+        let letter = match self.write_letter(due).await {
+            Ok(Some(letter)) => letter,
             // Needed no more: the registration was finished, or nobody has the address.
-            self.note_sent(due).await?;
-            return Ok(false);
+            Ok(None) => {
+                self.note_sent(due).await?;
+                return Ok(false);
+            }
+            // One row that does not read must not keep all other letters from leaving.
+            Err(fault @ Fault::Inconsistent(_)) => {
+                tracing::error!(letter = %due.id, error = %fault, "a letter cannot be written");
+                let hopeless = PostError::Refused("it cannot be written".to_owned());
+                self.note_failed(due, &hopeless).await?;
+                return Ok(false);
+            }
+            Err(fault) => return Err(fault),
         };
         match postman.deliver(&letter).await {
             Ok(()) => {
@@ -137,6 +148,8 @@ impl Auth {
             expires_at: now + PENDING,
         })
         .await?;
+        tx.set_registration_expiry(&registration.id, now + PENDING)
+            .await?;
         let link = Secret::new(format!(
             "{}/verify-email?token={}",
             self.settings().public_url,

@@ -100,7 +100,7 @@ impl Auth {
             .read_session(&mut tx, session_id)
             .await?
             .ok_or(RefreshError::Ended)?;
-        let expires_at = (now + REFRESH_IDLE).min(session.expires_at);
+        let expires_at = (now + REFRESH_IDLE.min(session.idle_seconds)).min(session.expires_at);
         tx.add_refresh_token(
             TokenDigest::of(&successor).as_bytes(),
             session_id,

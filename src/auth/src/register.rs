@@ -148,6 +148,7 @@ impl Auth {
                 .map(|name| name.as_str().to_owned()),
             address: client.address.to_string(),
             agent: client.agent.clone(),
+            tries: 0,
             created_at: now,
             expires_at: now + PENDING,
         };

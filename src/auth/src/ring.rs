@@ -115,6 +115,11 @@ impl KeyRing {
         self.0.first().map(RingKey::name).unwrap_or_default()
     }
 
+    /// The id of the oldest key: the one digests stay with, and so the one a database is claimed by.
+    pub(crate) fn oldest_id(&self) -> String {
+        self.0.last().map(RingKey::name).unwrap_or_default()
+    }
+
     /// Whether the ring holds the key of that id.
     pub fn holds(&self, id: &str) -> bool {
         self.0.iter().any(|key| key.name() == id)

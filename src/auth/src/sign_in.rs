@@ -13,7 +13,8 @@ use crate::secret::{CookieToken, TokenDigest, draw_cookie, draw_token};
 use crate::session::{Session, user_view};
 use crate::store::{NewSession, Tx};
 
-/// How long an unused refresh token lives, in seconds: 7 days (C4).
+/// How long an unused refresh token lives at most, in seconds: 7 days (C4), or the session's idle
+/// time where that is shorter.
 pub(crate) const REFRESH_IDLE: i64 = 7 * 86_400;
 
 /// What a sign-in shall be carried by.
@@ -113,7 +114,7 @@ impl Auth {
         })
         .await?;
         if let Some(refresh) = &refresh {
-            let expires_at = (now + REFRESH_IDLE).min(now + life.absolute);
+            let expires_at = now + REFRESH_IDLE.min(life.idle).min(life.absolute);
             tx.add_refresh_token(TokenDigest::of(refresh).as_bytes(), &id, now, expires_at)
                 .await?;
         }

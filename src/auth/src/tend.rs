@@ -3,6 +3,8 @@
 //! Tidying only tidies: whether something has ended is decided in the statement that uses it, never
 //! by whether this ran.
 
+use std::sync::atomic::Ordering;
+
 use crate::Auth;
 use crate::error::Fault;
 use crate::refresh::REPEATABLE;
@@ -48,8 +50,15 @@ impl Auth {
         tx.commit().await
     }
 
+    /// Once a minute, however long a round took.
     fn is_time_to_tidy(&self) -> bool {
-        self.now() % TIDY_EVERY == 0
+        let now = self.now();
+        let last = self.tidied_at().load(Ordering::Relaxed);
+        let is_due = now - last >= TIDY_EVERY;
+        if is_due {
+            self.tidied_at().store(now, Ordering::Relaxed);
+        }
+        is_due
     }
 
     async fn tidy(&self) -> Result<(), Fault> {

@@ -218,6 +218,11 @@ impl Auth {
             .registration_by_flow(TokenDigest::of(flow).as_bytes(), now)
             .await?
             .ok_or(VerifyEmailError::Code)?;
+        // First whether this flow may try at all: what is refused anyway must not use up the day's
+        // tries of the address.
+        if registration.tries >= TRIES {
+            return Err(VerifyEmailError::Code);
+        }
         let attempt = self.code_attempt(&registration.email);
         self.count_failure(&attempt).await?;
         self.spend_try(&registration.id).await?;

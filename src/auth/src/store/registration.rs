@@ -17,6 +17,7 @@ pub(crate) struct RegistrationRow {
     pub(crate) last_name: Option<String>,
     pub(crate) address: String,
     pub(crate) agent: String,
+    pub(crate) tries: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
@@ -25,7 +26,7 @@ pub(crate) struct RegistrationRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, email, flow_digest, password_hash, username, first_name, last_name, address, agent, created_at, expires_at from registrations ",
+            "select id, email, flow_digest, password_hash, username, first_name, last_name, address, agent, tries, created_at, expires_at from registrations ",
             $rest
         )
     };
@@ -92,6 +93,21 @@ impl Tx {
             .bind(now)
             .fetch_optional(c)
             .await)?)
+    }
+
+    /// A letter was written: the registration waits as long as its link lives.
+    pub(crate) async fn set_registration_expiry(
+        &mut self,
+        id: &str,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query("update registrations set expires_at = $2 where id = $1")
+            .bind(id)
+            .bind(expires_at)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     /// Spends one of a registration's tries; `false` when none is left.

@@ -14,6 +14,7 @@ fn registration(id: &str, email: &str, flow: u8, created_at: i64) -> Registratio
         first_name: None,
         last_name: Some("L".to_owned()),
         address: "192.0.2.1".to_owned(),
+        tries: 0,
         agent: "test".to_owned(),
         created_at,
         expires_at: created_at + 100,
@@ -207,3 +208,18 @@ both!(
         );
     }
 );
+
+both!(a_registration_waits_as_long_as_it_is_told, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    tx.add_registration(&registration("r1", "ada@example.com", 1, NOW))
+        .await
+        .expect("adds");
+    tx.set_registration_expiry("r1", NOW + 500)
+        .await
+        .expect("sets");
+
+    let found = tx.registration_by_id("r1", NOW + 499).await.expect("reads");
+    assert!(found.is_some());
+    let found = tx.registration_by_id("r1", NOW + 500).await.expect("reads");
+    assert!(found.is_none());
+});

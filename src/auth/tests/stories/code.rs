@@ -84,6 +84,23 @@ both!(
     }
 );
 
+both!(
+    guesses_at_a_used_up_flow_take_nothing_of_the_addresss_day,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        let right = code_of(&house.letter().await);
+        for _ in 0..30 {
+            let guess = by_code(&wrong(&right), Some(&flow));
+            assert_eq!(code(house.finish(guess).await), ErrorCode::InvalidCode);
+        }
+
+        let flow = house.register(account("ada@example.com")).await;
+        let right = code_of(&house.letter().await);
+        let finish = by_code(&right, Some(&flow));
+        house.finish(finish).await.expect("five of ten are left");
+    }
+);
+
 both!(guesses_at_one_address_lock_no_other, async |house| {
     for _ in 0..2 {
         let flow = house.register(account("ada@example.com")).await;

@@ -241,6 +241,21 @@ both!(
 );
 
 both!(
+    a_resent_link_lives_a_day_from_its_own_letter,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        house.letter().await;
+        house.advance(DAY - MINUTE);
+        house.resend("ada@example.com").await.expect("is taken on");
+        let token = token_of(&house.letter().await);
+
+        house.advance(DAY - 1);
+        let finish = by_link(&token, Some(&flow), None);
+        house.finish(finish).await.expect("its day is not over");
+    }
+);
+
+both!(
     a_resend_to_an_address_nobody_registered_sends_nothing,
     async |house| {
         house

@@ -1,4 +1,4 @@
-//! The general limit on the JSON API: a coarse shield of one process, per network.
+//! The general limit on the JSON API and on forms: a coarse shield of one process, per network.
 //!
 //! Limits that protect accounts are counted in the database, by the core; this one only keeps a
 //! single network from keeping the process busy (`stack.md` T23, T24).
@@ -63,10 +63,10 @@ impl GeneralLimit {
     }
 }
 
-/// Answers 429 to a network that asks the JSON API too often.
+/// Answers 429 to a network that asks too often: by JSON, or by sending forms.
 pub async fn general(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let counts = ["/api/", "/auth/"]
+    let counts = ["/api/", "/auth/", "/_sf/"]
         .iter()
         .any(|prefix| path.starts_with(prefix));
     let client = request
