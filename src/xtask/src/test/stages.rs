@@ -143,10 +143,7 @@ fn docs(_: &Run) -> Result<Counts> {
 }
 
 fn house(run: &Run) -> Result<Counts> {
-    cargo_tests(
-        workspace::cargo().arg("test").args(["--package", "xtask"]),
-        run,
-    )
+    cargo_tests(workspace::cargo().arg("test").args(TASKS), run)
 }
 
 fn tests(run: &Run) -> Result<Counts> {
