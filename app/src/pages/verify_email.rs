@@ -70,7 +70,7 @@ fn ByLink(link: VerificationLink) -> impl IntoView {
         "One press, and your account is ready."
     };
     let (title, button) = (
-        "Confirm your e-mail address",
+        "Confirm your address",
         if needs_password {
             "Confirm and sign in"
         } else {
@@ -130,7 +130,7 @@ fn AnotherLetter(dead_link: bool) -> impl IntoView {
         )
     } else {
         (
-            "Confirm your e-mail address",
+            "Confirm your address",
             "Tell us the address you registered with, and we send you a new letter.",
         )
     };
