@@ -25,6 +25,7 @@ mod policy;
 mod readiness;
 mod refresh;
 mod register;
+mod resend_verification;
 mod ring;
 mod secret;
 mod session;
@@ -62,6 +63,7 @@ pub use log_in::{LogInError, UnlockError};
 pub use readiness::NotReady;
 pub use refresh::RefreshError;
 pub use register::{RegisterError, Registered};
+pub use resend_verification::ResendError;
 pub use ring::{KeyRing, Purpose, RingError};
 pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, is_id};
 pub use session::Session;
@@ -73,7 +75,7 @@ pub use store::{DatabaseError, Flash, Store};
 pub use token::TokenError;
 pub use tune::time_hash;
 pub use verification_link::VerificationLink;
-pub use verify_email::{ResendError, VerifyEmail, VerifyEmailError};
+pub use verify_email::{VerifyEmail, VerifyEmailError};
 
 /// What the core is made of.
 pub struct Parts {

@@ -13,7 +13,7 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
-use crate::limit::{LimitError, Limited, Rate};
+use crate::limit::{LimitError, Limited};
 use crate::policy;
 use crate::ring::Purpose;
 use crate::secret::{TokenDigest, hmac_sha256};
@@ -81,35 +81,6 @@ impl From<LimitError> for VerifyEmailError {
         match error {
             LimitError::Limited(limited) => limited.into(),
             LimitError::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-/// Why no further letter was taken on.
-#[derive(Debug, thiserror::Error)]
-pub enum ResendError {
-    /// Too often, to this address.
-    #[error(transparent)]
-    Limited(#[from] Limited),
-    /// Below the rules.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-impl From<LimitError> for ResendError {
-    fn from(error: LimitError) -> Self {
-        match error {
-            LimitError::Limited(limited) => limited.into(),
-            LimitError::Fault(fault) => fault.into(),
-        }
-    }
-}
-
-impl From<ResendError> for wire::Error {
-    fn from(error: ResendError) -> Self {
-        match error {
-            ResendError::Limited(limited) => limited.into(),
-            ResendError::Fault(fault) => fault.into(),
         }
     }
 }
@@ -357,30 +328,6 @@ impl Auth {
         }
         user.username = None;
         tx.add_user(&user).await
-    }
-
-    /// Takes on another letter to a registered address. The same for every address: whether there
-    /// is anything to send is decided when it is sent.
-    ///
-    /// # Errors
-    /// [`ResendError`].
-    pub async fn resend_verification(
-        &self,
-        email: Email,
-        client: &Client,
-    ) -> Result<(), ResendError> {
-        self.admit(&[(Rate::Letter, email.as_str())]).await?;
-        let mut tx = self.store().write().await?;
-        self.add_letter(&mut tx, "resend_verification", email.as_str(), client)
-            .await?;
-        self.audit(
-            &mut tx,
-            Entry::done("registration.resend_requested", client),
-        )
-        .await?;
-        tx.commit().await?;
-        self.letters().notify_one();
-        Ok(())
     }
 
     /// The address a flow waits to have proven: for the page that says where the letter went.
