@@ -8,6 +8,7 @@
 mod email;
 mod error;
 mod name;
+mod paging;
 mod password;
 mod permission;
 mod request;
@@ -18,6 +19,7 @@ mod view;
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
 pub use name::{PersonName, Username};
+pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;
 pub use request::{
