@@ -8,6 +8,7 @@ pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;
 pub(crate) mod paths;
+pub(crate) mod place;
 pub(crate) mod register;
 pub(crate) mod set_up;
 pub(crate) mod verify_email;

@@ -11,6 +11,7 @@ use wire::User;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
+use super::place::Place;
 use super::when::{Day, Exactly, When, read};
 use crate::forms::Summary;
 use crate::server::log_out::LogOut;
@@ -27,7 +28,7 @@ pub(crate) fn AccountPage() -> impl IntoView {
     let user = session.user.clone();
     Either::Right(view! {
         <PageTitle text="Your account"/>
-        <House session=session.clone() title="Your account" lead="Who you are here, and where you are signed in.">
+        <House session=session.clone() here=Place::Account title="Your account" lead="Who you are here, and where you are signed in.">
             <Summary flash=flash/>
             <Section title="Profile" about="What the services you use through this portal may learn of you.">
                 <Profile user=user/>

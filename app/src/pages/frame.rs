@@ -9,6 +9,7 @@ use leptos_meta::Title;
 
 use super::icon::{Brand, Icon, Sign};
 use super::paths;
+use super::place::{ACCOUNT, ADMINISTRATION, Place};
 use crate::server::log_out::LogOut;
 use crate::server::viewer;
 
@@ -47,14 +48,20 @@ pub(crate) fn Gate(
     }
 }
 
-/// An account page.
+/// A page of the house: an account page, or one of the administration.
 #[component]
 pub(crate) fn House(
     session: Arc<Session>,
+    /// Which of them.
+    here: Place,
     #[prop(into)] title: String,
     #[prop(into)] lead: String,
     children: Children,
 ) -> impl IntoView {
+    let (account, administration) = (
+        links(ACCOUNT, &session, here),
+        administration(&session, here),
+    );
     let user = &session.user;
     let name = user.display_name();
     let email = (name != user.email).then(|| user.email.clone());
@@ -62,9 +69,8 @@ pub(crate) fn House(
         <div class="house">
             <header class="side">
                 <Brand href=paths::ACCOUNT/>
-                <nav class="side-links" aria-label="Account">
-                    <a class="side-link" href=paths::ACCOUNT aria-current="page"><Icon sign=Sign::Person/>"Account"</a>
-                </nav>
+                <nav class="side-links" aria-label="Account">{account}</nav>
+                {administration}
                 <div class="side-end">
                     <div class="who">
                         <span class="who-name">{name}</span>
@@ -84,4 +90,35 @@ pub(crate) fn House(
             </main>
         </div>
     }
+}
+
+/// Who administers something gets its pages, under a heading of their own.
+fn administration(session: &Session, here: Place) -> Option<AnyView> {
+    let links = links(ADMINISTRATION, session, here);
+    (!links.is_empty()).then(|| {
+        view! {
+            <nav class="side-links" aria-labelledby="administration">
+                <p class="side-title" id="administration">"Administration"</p>
+                {links}
+            </nav>
+        }
+        .into_any()
+    })
+}
+
+fn links(places: &[Place], session: &Session, here: Place) -> Vec<AnyView> {
+    let held = &session.user.permissions;
+    let is_open = |place: &&Place| {
+        place
+            .permission()
+            .is_none_or(|needed| held.iter().any(|held| held == needed))
+    };
+    let link = |place: &Place| {
+        let current = (*place == here).then_some("page");
+        view! {
+            <a class="side-link" href=place.path() aria-current=current><Icon sign=place.sign()/>{place.name()}</a>
+        }
+        .into_any()
+    };
+    places.iter().filter(is_open).map(link).collect()
 }

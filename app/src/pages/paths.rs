@@ -3,10 +3,15 @@
 use wire::SafeReturnTo;
 
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACTIVITY: &str = "/account/activity";
+pub(crate) const INVITATIONS: &str = "/admin/invitations";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const OUTBOX: &str = "/admin/outbox";
+pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
+pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 

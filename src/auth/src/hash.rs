@@ -6,6 +6,7 @@
 //! accounts verify a dummy hash of the same cost: who has an account does not show in time.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ struct Shared {
     memory: Mutex<Vec<Vec<Block>>>,
     /// What an account that cannot sign in is compared with.
     dummy: String,
+    /// Hashes computed so far.
+    computed: AtomicU64,
 }
 
 /// Leave to compute one hash. Dropped: somebody else may.
@@ -91,7 +94,13 @@ impl Hasher {
             waiting: Mutex::default(),
             memory: Mutex::default(),
             dummy,
+            computed: AtomicU64::new(0),
         })))
+    }
+
+    /// How many hashes were computed so far.
+    pub(crate) fn computed(&self) -> u64 {
+        self.0.computed.load(Ordering::Relaxed)
     }
 
     /// How many wait for a permit.
@@ -208,6 +217,7 @@ impl Shared {
         salt: &[u8],
         out: &mut [u8],
     ) -> Result<(), Fault> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let blocks = params.block_count();
         let mut memory = self.lend_memory();
         if memory.len() < blocks {

@@ -33,12 +33,14 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod signing_key;
+mod step_up;
 mod store;
 mod tend;
 mod token;
 mod tune;
 mod verification_link;
 mod verify_email;
+mod work;
 
 use std::fmt;
 use std::sync::Arc;
@@ -76,6 +78,7 @@ pub use token::TokenError;
 pub use tune::time_hash;
 pub use verification_link::VerificationLink;
 pub use verify_email::{VerifyEmail, VerifyEmailError};
+pub use work::Work;
 
 /// What the core is made of.
 pub struct Parts {

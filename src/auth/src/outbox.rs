@@ -4,23 +4,28 @@
 //! that is, its one-time secret is made and stored as a digest, and it is handed to the postman —
 //! in that order, so that a secret in a mailbox always works. A worker that dies in between leaves
 //! a lease behind; when it ends, the letter is made again under the same id.
+//!
+//! One file below this one for each family of letters.
+
+mod registration;
+mod security;
 
 use wire::{Email, Secret};
 
 use crate::Auth;
 use crate::error::Fault;
 use crate::letter::{Letter, LetterKind, PostError, Postman};
-use crate::register::PENDING;
-use crate::secret::{TokenDigest, draw_code, draw_token};
-use crate::store::{DueLetter, NewOneTimeToken, RegistrationRow, Tx};
-use crate::verify_email::PURPOSE as VERIFY_EMAIL;
+use crate::store::DueLetter;
 
 /// How long a worker may take over one letter.
 const LEASE: i64 = 60;
 /// After this long a letter is given up.
 const GIVE_UP: i64 = 86_400;
 /// How long a code works, in seconds.
-const CODE_LIFE: i64 = 600;
+pub(crate) const CODE_LIFE: i64 = 600;
+
+/// To whom, and what is said; `None`: nothing is to be said any more.
+type Written = Option<(Email, LetterKind)>;
 
 impl Auth {
     /// Delivers all letters that are due. Returns how many left.
@@ -99,15 +104,9 @@ impl Auth {
     async fn write_letter(&self, due: &DueLetter) -> Result<Option<Letter>, Fault> {
         let mut tx = self.store().write().await?;
         let written = match due.letter.as_str() {
-            "registration" => {
-                let registration = tx.registration_by_id(&due.subject, self.now()).await?;
-                self.about_registration(&mut tx, registration).await?
-            }
-            "resend_verification" => {
-                let registration = tx.registration_by_email(&due.subject, self.now()).await?;
-                self.about_registration(&mut tx, registration).await?
-            }
-            "reuse_detected" => self.about_reuse(&mut tx, &due.subject).await?,
+            "registration" => self.registration_letter(&mut tx, &due.subject).await?,
+            "resend_verification" => self.resent_letter(&mut tx, &due.subject).await?,
+            "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };
         tx.commit().await?;
@@ -122,55 +121,15 @@ impl Auth {
         }))
     }
 
-    /// To an address without account: prove it. To one with: you have an account.
-    async fn about_registration(
-        &self,
-        tx: &mut Tx,
-        registration: Option<RegistrationRow>,
-    ) -> Result<Option<(Email, LetterKind)>, Fault> {
-        let Some(registration) = registration else {
-            return Ok(None);
-        };
-        let to = stored_email(&registration.email)?;
-        if tx.user_by_email(to.as_str()).await?.is_some() {
-            let sign_in = format!("{}/login", self.settings().public_url);
-            return Ok(Some((to, LetterKind::AlreadyRegistered { sign_in })));
-        }
-        let (token, code) = (draw_token(self.entropy()), draw_code(self.entropy()));
-        let now = self.now();
-        tx.add_one_time_token(&NewOneTimeToken {
-            digest: TokenDigest::of(&token).as_bytes(),
-            purpose: VERIFY_EMAIL,
-            subject: &registration.id,
-            code_digest: Some(&self.code_digest(&registration.id, &code)),
-            code_expires_at: Some(now + CODE_LIFE),
-            now,
-            expires_at: now + PENDING,
-        })
-        .await?;
-        tx.set_registration_expiry(&registration.id, now + PENDING)
-            .await?;
-        let link = Secret::new(format!(
-            "{}/verify-email?token={}",
-            self.settings().public_url,
-            token.reveal()
-        ));
-        Ok(Some((to, LetterKind::VerifyEmail { link, code })))
+    /// A page of the portal, for a letter: built from the configured public URL, never from a request
+    /// (security.md row 27).
+    fn page_url(&self, path: &str) -> String {
+        format!("{}{path}", self.settings().public_url)
     }
 
-    async fn about_reuse(
-        &self,
-        tx: &mut Tx,
-        user: &str,
-    ) -> Result<Option<(Email, LetterKind)>, Fault> {
-        let Some(user) = tx.user_by_id(user).await? else {
-            return Ok(None);
-        };
-        let account = format!("{}/account", self.settings().public_url);
-        Ok(Some((
-            stored_email(&user.email)?,
-            LetterKind::ReuseDetected { account },
-        )))
+    /// The same with a one-time token.
+    fn link(&self, path: &str, token: &Secret) -> Secret {
+        Secret::new(format!("{}?token={}", self.page_url(path), token.reveal()))
     }
 
     async fn note_sent(&self, due: &DueLetter) -> Result<(), Fault> {

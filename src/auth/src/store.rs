@@ -11,6 +11,8 @@
 //! - Verbs: `…_by_…` (one, `Option`), `list_…`, `add_…`, `set_…`, `consume_…`, `delete_…`, `count_…`.
 
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -70,7 +72,11 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// A pool of connections to one of the two databases. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Store(Pool);
+pub struct Store {
+    pool: Pool,
+    /// Statements run so far.
+    statements: Arc<AtomicU64>,
+}
 
 #[derive(Clone, Debug)]
 enum Pool {
@@ -84,7 +90,10 @@ enum Pool {
 
 /// One connection: a transaction that is rolled back unless committed, or a plain connection that
 /// only reads.
-pub(crate) struct Tx(Held);
+pub(crate) struct Tx {
+    held: Held,
+    statements: Arc<AtomicU64>,
+}
 
 enum Held {
     SqliteRead(PoolConnection<Sqlite>),
@@ -134,13 +143,13 @@ impl Store {
         let read = pool(8)
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        let store = Self(Pool::Sqlite { read, write });
+        let store = Self::of(Pool::Sqlite { read, write });
         store.refuse_old_sqlite().await?;
         Ok(store)
     }
 
     async fn refuse_old_sqlite(&self) -> Result<()> {
-        let Pool::Sqlite { read, .. } = &self.0 else {
+        let Pool::Sqlite { read, .. } = &self.pool else {
             return Ok(());
         };
         let version: String = sqlx::query_scalar("select sqlite_version()")
@@ -165,7 +174,14 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self(Pool::Postgres(pool)))
+        Ok(Self::of(Pool::Postgres(pool)))
+    }
+
+    fn of(pool: Pool) -> Self {
+        Self {
+            pool,
+            statements: Arc::default(),
+        }
     }
 
     /// Brings the schema up to date. Safe on several nodes at once: the first one does it.
@@ -173,7 +189,7 @@ impl Store {
     /// # Errors
     /// When a migration fails, or the database is newer than this binary.
     pub async fn migrate(&self) -> std::result::Result<(), Fault> {
-        match &self.0 {
+        match &self.pool {
             Pool::Sqlite { write, .. } => {
                 sqlx::migrate!("../../migrations/sqlite").run(write).await?
             }
@@ -188,12 +204,12 @@ impl Store {
 
     /// Whether every node of this store is in this process, so that a cache here misses nothing.
     pub(crate) fn is_embedded(&self) -> bool {
-        matches!(self.0, Pool::Sqlite { .. })
+        matches!(self.pool, Pool::Sqlite { .. })
     }
 
     /// A connection to read with; there is nothing to commit.
     pub(crate) async fn read(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
+        Ok(self.tx(match &self.pool {
             Pool::Sqlite { read, .. } => Held::SqliteRead(read.acquire().await?),
             Pool::Postgres(pool) => Held::PostgresRead(pool.acquire().await?),
         }))
@@ -202,7 +218,7 @@ impl Store {
     /// A transaction to write in. `BEGIN IMMEDIATE` on SQLite: a transaction that reads first and
     /// then writes would fail at once with BUSY_SNAPSHOT, whatever the busy timeout.
     pub(crate) async fn write(&self) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
+        Ok(self.tx(match &self.pool {
             Pool::Sqlite { write, .. } => {
                 Held::SqliteWrite(write.begin_with("begin immediate").await?)
             }
@@ -210,9 +226,21 @@ impl Store {
         }))
     }
 
+    fn tx(&self, held: Held) -> Tx {
+        Tx {
+            held,
+            statements: Arc::clone(&self.statements),
+        }
+    }
+
+    /// How many statements were run so far.
+    pub(crate) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// Ends all connections, writing SQLite's log back into its file.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pool {
             Pool::Sqlite { read, write } => {
                 read.close().await;
                 write.close().await;
@@ -223,9 +251,10 @@ impl Store {
 }
 
 impl Tx {
-    /// The connection, for `on!`.
+    /// The connection, for one statement: `on!` asks once for each.
     pub(crate) fn connection(&mut self) -> Connection<'_> {
-        match &mut self.0 {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        match &mut self.held {
             Held::SqliteRead(connection) => Connection::Sqlite(connection),
             Held::SqliteWrite(transaction) => Connection::Sqlite(transaction),
             Held::PostgresRead(connection) => Connection::Postgres(connection),
@@ -235,7 +264,7 @@ impl Tx {
 
     /// Makes everything done so far last.
     pub(crate) async fn commit(self) -> Result<()> {
-        match self.0 {
+        match self.held {
             Held::SqliteWrite(transaction) => transaction.commit().await?,
             Held::PostgresWrite(transaction) => transaction.commit().await?,
             Held::SqliteRead(_) | Held::PostgresRead(_) => {}

@@ -10,6 +10,7 @@
 //! a code or a link: those texts end in the operator's log.
 
 mod host;
+mod letters;
 mod mailbox;
 mod post;
 mod render;

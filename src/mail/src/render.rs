@@ -1,9 +1,8 @@
 //! A letter put into words: `templates/<letter>/{subject.txt,body.txt,body.html}`.
 
-use askama::Template;
 use auth::{Letter, LetterKind};
 
-use crate::{host, words};
+use crate::{host, letters, words};
 
 /// What a mail program shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,61 +16,11 @@ pub struct Rendered {
 }
 
 /// What every letter says: where from, when, by what device.
-struct Frame<'a> {
-    host: &'a str,
-    when: String,
-    device: String,
-    address: String,
-}
-
-#[derive(Template)]
-enum Subject {
-    #[template(path = "verify_email/subject.txt")]
-    VerifyEmail,
-    #[template(path = "already_registered/subject.txt")]
-    AlreadyRegistered,
-    #[template(path = "reuse_detected/subject.txt")]
-    ReuseDetected,
-}
-
-#[derive(Template)]
-enum Text<'a> {
-    #[template(path = "verify_email/body.txt")]
-    VerifyEmail {
-        letter: &'a Frame<'a>,
-        link: &'a str,
-        code: &'a str,
-    },
-    #[template(path = "already_registered/body.txt")]
-    AlreadyRegistered {
-        letter: &'a Frame<'a>,
-        sign_in: &'a str,
-    },
-    #[template(path = "reuse_detected/body.txt")]
-    ReuseDetected {
-        letter: &'a Frame<'a>,
-        account: &'a str,
-    },
-}
-
-#[derive(Template)]
-enum Html<'a> {
-    #[template(path = "verify_email/body.html")]
-    VerifyEmail {
-        letter: &'a Frame<'a>,
-        link: &'a str,
-        code: &'a str,
-    },
-    #[template(path = "already_registered/body.html")]
-    AlreadyRegistered {
-        letter: &'a Frame<'a>,
-        sign_in: &'a str,
-    },
-    #[template(path = "reuse_detected/body.html")]
-    ReuseDetected {
-        letter: &'a Frame<'a>,
-        account: &'a str,
-    },
+pub(crate) struct Frame<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) when: String,
+    pub(crate) device: String,
+    pub(crate) address: String,
 }
 
 /// Puts a letter into words.
@@ -85,59 +34,13 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
         device: words::device(&letter.from_device),
         address: words::address(&letter.from_address),
     };
-    let frame = &frame;
     match &letter.kind {
         LetterKind::VerifyEmail { link, code } => {
-            let (link, code) = (link.reveal(), &words::code(code.reveal()));
-            rendered(
-                &Subject::VerifyEmail,
-                &Text::VerifyEmail {
-                    letter: frame,
-                    link,
-                    code,
-                },
-                &Html::VerifyEmail {
-                    letter: frame,
-                    link,
-                    code,
-                },
-            )
+            letters::verify_email(&frame, link.reveal(), &words::code(code.reveal()))
         }
-        LetterKind::AlreadyRegistered { sign_in } => rendered(
-            &Subject::AlreadyRegistered,
-            &Text::AlreadyRegistered {
-                letter: frame,
-                sign_in,
-            },
-            &Html::AlreadyRegistered {
-                letter: frame,
-                sign_in,
-            },
-        ),
-        LetterKind::ReuseDetected { account } => rendered(
-            &Subject::ReuseDetected,
-            &Text::ReuseDetected {
-                letter: frame,
-                account,
-            },
-            &Html::ReuseDetected {
-                letter: frame,
-                account,
-            },
-        ),
+        LetterKind::AlreadyRegistered { sign_in } => letters::already_registered(&frame, sign_in),
+        LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
-}
-
-fn rendered(
-    subject: &Subject,
-    text: &Text<'_>,
-    html: &Html<'_>,
-) -> Result<Rendered, askama::Error> {
-    Ok(Rendered {
-        subject: subject.render()?.trim().to_owned(),
-        text: text.render()?,
-        html: html.render()?,
-    })
 }
 
 /// Shows the subject alone: the bodies hold a code and a link.

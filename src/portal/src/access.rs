@@ -55,6 +55,23 @@ pub enum Who {
     Recent,
     /// Anyone signed in who holds this permission.
     Permission(&'static str),
+    /// Both: holds this permission and proved a factor in the last ten minutes.
+    RecentPermission(&'static str),
+}
+
+impl Who {
+    /// The permission one must hold.
+    pub fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::Permission(needed) | Self::RecentPermission(needed) => Some(needed),
+            _ => None,
+        }
+    }
+
+    /// Whether a factor must have been proven just now.
+    pub fn is_recent(self) -> bool {
+        matches!(self, Self::Recent | Self::RecentPermission(_))
+    }
 }
 
 /// Kinds of credential.

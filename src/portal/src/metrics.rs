@@ -19,6 +19,8 @@ const SECONDS: &str = "gatehouse_request_seconds";
 const SIGN_INS: &str = "gatehouse_sign_ins_total";
 const LETTERS: &str = "gatehouse_letters_delivered_total";
 const HASHES: &str = "gatehouse_hashes_waiting";
+const HASHED: &str = "gatehouse_hashes_total";
+const STATEMENTS: &str = "gatehouse_statements_total";
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Begins to count. Once a process; before it, nothing is counted.
@@ -35,6 +37,8 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!(SIGN_INS, "Sign-ins by outcome.");
     metrics::describe_gauge!(HASHES, "Sign-ins that wait for a password hash.");
     metrics::describe_counter!(LETTERS, "Letters that left.");
+    metrics::describe_counter!(HASHED, "Password hashes computed.");
+    metrics::describe_counter!(STATEMENTS, "SQL statements run.");
     Ok(handle)
 }
 
@@ -47,6 +51,9 @@ pub async fn serve(
 ) {
     let render = move || async move {
         gauge!(HASHES).set(count(auth.hashes_waiting()));
+        let work = auth.work();
+        counter!(HASHED).absolute(work.hashes);
+        counter!(STATEMENTS).absolute(work.statements);
         handle.run_upkeep();
         (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],

@@ -12,7 +12,7 @@ pub(crate) struct Notices(PgListener);
 impl Store {
     /// Starts to listen; `None` where there are no other nodes.
     pub(crate) async fn listen(&self) -> Result<Option<Notices>> {
-        let Pool::Postgres(pool) = &self.0 else {
+        let Pool::Postgres(pool) = &self.pool else {
             return Ok(None);
         };
         let mut listener = PgListener::connect_with(pool).await?;

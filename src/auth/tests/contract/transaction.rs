@@ -50,7 +50,7 @@ both!(read_then_write_in_parallel_loses_nothing, async |store| {
 });
 
 both!(two_writers_stand_in_line, async |store| {
-    let Pool::Sqlite { .. } = &store.0 else {
+    let Pool::Sqlite { .. } = &store.pool else {
         return; // PostgreSQL locks rows, not the file.
     };
     let first = store.write().await.expect("a transaction");
@@ -68,7 +68,7 @@ both!(a_reader_of_sqlite_cannot_write, async |store| {
 });
 
 both!(only_sqlite_is_embedded_and_both_answer, async |store| {
-    let is_sqlite = matches!(&store.0, Pool::Sqlite { .. });
+    let is_sqlite = matches!(&store.pool, Pool::Sqlite { .. });
     assert_eq!(store.is_embedded(), is_sqlite);
     // Migrating again changes nothing.
     store.migrate().await.expect("is up to date");

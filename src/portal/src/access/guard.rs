@@ -17,9 +17,6 @@ use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
 use crate::credential::{self, Caller};
 
-/// How long a factor counts as just proven, in seconds.
-const RECENT: i64 = 600;
-
 /// Lets a request through to its handler, or answers it.
 pub async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
@@ -115,17 +112,16 @@ fn permitted(portal: &Portal, row: &Row, caller: &Caller) -> Result<(), Problem>
         return Err(Problem(code.into()));
     }
     let session = &caller.session;
-    match row.who {
-        Who::Permission(needed) if !session.user.permissions.iter().any(|held| held == needed) => {
-            Err(Problem(ErrorCode::InsufficientPermissions.into()))
-        }
-        Who::Recent
-            if portal.auth.now() - session.step_up_at.unwrap_or(session.auth_time) > RECENT =>
-        {
-            Err(Problem(ErrorCode::StepUpRequired.into()))
-        }
-        _ => Ok(()),
+    let held = &session.user.permissions;
+    if let Some(needed) = row.who.permission()
+        && !held.iter().any(|held| held == needed)
+    {
+        return Err(Problem(ErrorCode::InsufficientPermissions.into()));
     }
+    if row.who.is_recent() && !portal.auth.is_recent(session) {
+        return Err(Problem(ErrorCode::StepUpRequired.into()));
+    }
+    Ok(())
 }
 
 /// D4. A request that shows no cookie and sets none cannot be another site's trick.

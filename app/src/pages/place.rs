@@ -1,0 +1,71 @@
+//! The pages of the house, and where its navigation leads.
+
+use super::icon::Sign;
+use super::paths;
+
+/// A page with a place in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Account,
+    Security,
+    Activity,
+    Privacy,
+    Invitations,
+    Outbox,
+}
+
+/// One's own account.
+pub(super) const ACCOUNT: &[Place] = &[
+    Place::Account,
+    Place::Security,
+    Place::Activity,
+    Place::Privacy,
+];
+
+/// What some people look after for all.
+pub(super) const ADMINISTRATION: &[Place] = &[Place::Invitations, Place::Outbox];
+
+impl Place {
+    /// What the navigation calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Account => "Account",
+            Self::Security => "Security",
+            Self::Activity => "Activity",
+            Self::Privacy => "Privacy",
+            Self::Invitations => "Invitations",
+            Self::Outbox => "Outbox",
+        }
+    }
+
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Account => paths::ACCOUNT,
+            Self::Security => paths::SECURITY,
+            Self::Activity => paths::ACTIVITY,
+            Self::Privacy => paths::PRIVACY,
+            Self::Invitations => paths::INVITATIONS,
+            Self::Outbox => paths::OUTBOX,
+        }
+    }
+
+    pub(super) fn sign(self) -> Sign {
+        match self {
+            Self::Account => Sign::Person,
+            Self::Security => Sign::Lock,
+            Self::Activity => Sign::Clock,
+            Self::Privacy => Sign::Shield,
+            Self::Invitations => Sign::Letter,
+            Self::Outbox => Sign::Tray,
+        }
+    }
+
+    /// What one must hold to be let in; who does not is not shown the way.
+    pub(super) fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::Account | Self::Security | Self::Activity | Self::Privacy => None,
+            Self::Invitations => Some("user:manage"),
+            Self::Outbox => Some("system:config"),
+        }
+    }
+}

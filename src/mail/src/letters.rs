@@ -1,0 +1,51 @@
+//! Every letter there is: its name, what it is told, its three templates.
+
+use askama::Template;
+
+use crate::render::{Frame, Rendered};
+
+/// One letter: a function that puts it into words. Its templates see `letter` (when, from where, by
+/// which device) and the fields named here.
+macro_rules! letter {
+    ($name:ident($($field:ident),*), $subject:tt, $text:tt, $html:tt) => {
+        pub(crate) fn $name(
+            letter: &Frame<'_>,
+            $($field: &str,)*
+        ) -> Result<Rendered, askama::Error> {
+            #[derive(Template)]
+            #[template(path = $subject)]
+            struct Subject;
+
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                letter: &'a Frame<'a>,
+                $($field: &'a str,)*
+            }
+
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                letter: &'a Frame<'a>,
+                $($field: &'a str,)*
+            }
+
+            Ok(Rendered {
+                subject: Subject.render()?.trim().to_owned(),
+                text: Text { letter, $($field,)* }.render()?,
+                html: Html { letter, $($field,)* }.render()?,
+            })
+        }
+    };
+}
+
+#[rustfmt::skip]
+mod all {
+    use super::*;
+
+    letter!(verify_email(link, code),    "verify_email/subject.txt",       "verify_email/body.txt",       "verify_email/body.html");
+    letter!(already_registered(sign_in), "already_registered/subject.txt", "already_registered/body.txt", "already_registered/body.html");
+    letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
+}
+
+pub(crate) use all::*;
