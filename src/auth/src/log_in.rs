@@ -14,7 +14,7 @@ use crate::limit::{Attempt, LimitError, Limited};
 use crate::sign_in::{Proven, SignIn, Want};
 use crate::store::UserRow;
 
-/// Why somebody was not signed in. The first four are one answer to the world.
+/// Why somebody was not signed in. The first five are one answer to the world.
 #[derive(Debug, thiserror::Error)]
 pub enum LogInError {
     /// No such account.
@@ -26,9 +26,12 @@ pub enum LogInError {
     /// The account has no password.
     #[error("account without password")]
     NoPassword,
-    /// The account may not sign in.
+    /// The account may not sign in: an admin disabled it.
     #[error("account disabled")]
     Disabled,
+    /// The account may not sign in: its owner closed it, and may still undo that.
+    #[error("account closed")]
+    Closed,
     /// Too many failures.
     #[error(transparent)]
     Limited(#[from] Limited),
@@ -48,6 +51,7 @@ impl LogInError {
             Self::WrongPassword => "wrong_password",
             Self::NoPassword => "no_password",
             Self::Disabled => "disabled",
+            Self::Closed => "closed",
             Self::Limited(_) => "limited",
             Self::Overloaded(_) => "overloaded",
             Self::Fault(_) => "fault",
@@ -61,7 +65,8 @@ impl From<LogInError> for wire::Error {
             LogInError::UnknownAccount
             | LogInError::WrongPassword
             | LogInError::NoPassword
-            | LogInError::Disabled => ErrorCode::InvalidCredentials.into(),
+            | LogInError::Disabled
+            | LogInError::Closed => ErrorCode::InvalidCredentials.into(),
             LogInError::Limited(limited) => limited.into(),
             LogInError::Overloaded(_) => ErrorCode::Overloaded.into(),
             LogInError::Fault(fault) => fault.into(),
@@ -108,7 +113,7 @@ impl Auth {
         self.refuse_locked(&attempt).await?;
         let permit = self.hasher().permit(client).await?;
         self.count_failure(&attempt).await?;
-        let usable = user.as_ref().filter(|user| user.disabled_at.is_none());
+        let usable = user.as_ref().filter(|user| user.may_sign_in());
         let stored = usable.and_then(|user| user.password_hash.clone());
         let verdict = permit
             .verify(&credentials.password, stored.clone(), self.entropy())
@@ -150,7 +155,7 @@ impl Auth {
         // The hash took its time: is this still the account, and still its password?
         let still = tx.user_by_id(&user.id).await?;
         if !still.is_some_and(|still| {
-            still.disabled_at.is_none() && still.password_hash.as_deref() == Some(verified)
+            still.may_sign_in() && still.password_hash.as_deref() == Some(verified)
         }) {
             drop(tx);
             return Err(self.refuse(Some(user), client).await?);
@@ -171,6 +176,7 @@ impl Auth {
         let reason = match user {
             None => LogInError::UnknownAccount,
             Some(user) if user.disabled_at.is_some() => LogInError::Disabled,
+            Some(user) if !user.may_sign_in() => LogInError::Closed,
             Some(user) if user.password_hash.is_none() => LogInError::NoPassword,
             Some(_) => LogInError::WrongPassword,
         };

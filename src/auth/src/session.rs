@@ -183,7 +183,7 @@ impl Auth {
         let Some(user) = tx.user_by_id(&row.user_id).await? else {
             return Ok(None);
         };
-        if user.disabled_at.is_some() {
+        if !user.may_sign_in() {
             return Ok(None);
         }
         let permissions = tx.list_permissions_by_role(&user.role).await?;
@@ -342,6 +342,7 @@ mod tests {
             tenant_id: None,
             created_at: 0,
             disabled_at: None,
+            deletes_at: None,
         };
         let row = SessionRow {
             id: id.to_owned(),

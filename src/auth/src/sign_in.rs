@@ -93,10 +93,17 @@ impl Auth {
         let cookie = (!matches!(want, Want::Tokens(_))).then(|| draw_cookie(self.entropy()));
         let refresh = matches!(want, Want::Tokens(_)).then(|| draw_token(self.entropy()));
         let id = self.draw_id();
+        // Before it is read: who closes the account right now has either done so, or waits for us.
+        tx.set_last_login(user_id, now).await?;
         let user = tx
             .user_by_id(user_id)
             .await?
             .ok_or(Fault::Inconsistent("a session of no account"))?;
+        if !user.may_sign_in() {
+            return Err(Fault::Inconsistent(
+                "a session of an account that may not sign in",
+            ));
+        }
         tx.add_session(&NewSession {
             id: &id,
             user_id,
@@ -118,7 +125,6 @@ impl Auth {
             tx.add_refresh_token(TokenDigest::of(refresh).as_bytes(), &id, now, expires_at)
                 .await?;
         }
-        tx.set_last_login(user_id, now).await?;
         let detail = serde_json::json!({ "session": id, "methods": proven.methods() });
         self.audit(
             tx,

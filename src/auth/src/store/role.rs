@@ -15,7 +15,7 @@ impl Tx {
     /// How many accounts that may sign in have a role.
     pub(crate) async fn count_users_by_role(&mut self, role: &str) -> Result<i64> {
         Ok(on!(self, c => sqlx::query_scalar(
-            "select count(*) from users where role = $1 and disabled_at is null")
+            "select count(*) from users where role = $1 and disabled_at is null and deletes_at is null")
             .bind(role)
             .fetch_one(c)
             .await)?)

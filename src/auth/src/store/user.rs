@@ -19,6 +19,15 @@ pub(crate) struct UserRow {
     pub(crate) tenant_id: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) disabled_at: Option<Timestamp>,
+    pub(crate) deletes_at: Option<Timestamp>,
+}
+
+impl UserRow {
+    /// Whether the account may sign in, by whatever way, and keep what it has open: neither disabled
+    /// nor closed by its owner. Whoever lets somebody in asks this, and nothing else.
+    pub(crate) fn may_sign_in(&self) -> bool {
+        self.disabled_at.is_none() && self.deletes_at.is_none()
+    }
 }
 
 /// An account to be.
@@ -38,7 +47,7 @@ pub(crate) struct NewUser<'a> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, email, email_verified_at, username, first_name, last_name, password_hash, role, tenant_id, created_at, disabled_at from users ",
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash, role, tenant_id, created_at, disabled_at, deletes_at from users ",
             $rest
         )
     };

@@ -32,18 +32,26 @@ fn columns(text: &str) -> (BTreeSet<String>, Vec<String>) {
     for line in text.lines().map(str::trim) {
         if let Some(rest) = line.strip_prefix("create table ") {
             table = rest.split_whitespace().next();
+        } else if let Some(rest) = line
+            .strip_prefix("alter table ")
+            .and_then(|rest| rest.strip_suffix(" add column"))
+        {
+            table = Some(rest);
         } else if line.starts_with(')') {
             table = None;
-        } else if let Some(table) = table
+        } else if let Some(name_of_table) = table
             && !line.starts_with("--")
             && !line.starts_with("primary key")
             && let Some(column) = line.split_whitespace().next()
         {
-            let name = format!("{table}.{column}");
+            let name = format!("{name_of_table}.{column}");
             if !is_commented {
                 bare.push(name.clone());
             }
             all.insert(name);
+            if line.ends_with(';') {
+                table = None;
+            }
         }
         is_commented = line.starts_with("--");
     }
@@ -82,6 +90,12 @@ fn a_bare_column_would_be_found() {
     let (all, bare) = columns(text);
     assert_eq!(all.len(), 2);
     assert_eq!(bare, ["t.b"]);
+
+    let added = "alter table t add column\n    c text;\ncreate index i on t (c);";
+    assert_eq!(
+        columns(added),
+        (["t.c".to_owned()].into(), vec!["t.c".to_owned()])
+    );
 }
 
 both!(
@@ -130,9 +144,9 @@ both!(what_may_be_missing_is_the_same_everywhere, async |store| {
 /// A line that declares a column which may be null.
 fn is_optional_column(line: &str) -> bool {
     let mut words = line.split_whitespace().skip(1);
-    let is_column = words
-        .next()
-        .is_some_and(|kind| ["text", "integer", "blob"].contains(&kind.trim_end_matches(',')));
+    let is_column = words.next().is_some_and(|kind| {
+        ["text", "integer", "blob"].contains(&kind.trim_end_matches([',', ';']))
+    });
     is_column && !line.contains("not null")
 }
 

@@ -30,7 +30,8 @@ both!(
         assert_eq!(by_id.last_name.as_deref(), Some("李"));
         assert_eq!(by_id.password_hash.as_deref(), Some("$argon2id$old"));
         assert_eq!((by_id.role.as_str(), by_id.created_at), ("viewer", NOW));
-        assert_eq!((by_id.tenant_id, by_id.disabled_at), (None, None));
+        assert_eq!((&by_id.tenant_id, by_id.disabled_at), (&None, None));
+        assert!(by_id.deletes_at.is_none() && by_id.may_sign_in());
         assert!(tx.user_by_id("u2").await.expect("reads").is_none());
         assert!(
             tx.user_by_username("Ada.L").await.expect("reads").is_none(),
@@ -138,11 +139,27 @@ both!(
         assert!(tx.set_disabled("u1", Some(NOW)).await.expect("runs"));
         let disabled = tx.user_by_id("u1").await.expect("reads").expect("is there");
         assert_eq!(disabled.disabled_at, Some(NOW));
+        assert!(!disabled.may_sign_in());
         assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 1);
 
         assert!(tx.set_disabled("u1", None).await.expect("runs"));
         assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 2);
         assert!(!tx.set_disabled("nobody", Some(NOW)).await.expect("runs"));
+    }
+);
+
+both!(
+    an_account_its_owner_closed_may_not_sign_in_and_counts_for_nothing,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        add_user(&mut tx, "u1", "ada@example.com").await;
+        run(&mut tx, "update users set deletes_at = 5 where id = 'u1'")
+            .await
+            .expect("runs");
+
+        let closed = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        assert!(closed.deletes_at == Some(5) && !closed.may_sign_in());
+        assert_eq!(tx.count_users_by_role("user").await.expect("counts"), 0);
     }
 );
 
