@@ -6,6 +6,7 @@
 //! accounts verify a dummy hash of the same cost: who has an account does not show in time.
 
 mod argon;
+mod foreign;
 mod queue;
 
 use std::sync::Arc;
@@ -18,8 +19,11 @@ use self::argon::{Argon, Compared, SALT_LEN};
 use self::queue::Queue;
 use crate::client::Client;
 use crate::error::Fault;
+use crate::ring::KeyRing;
 use crate::secret::Entropy;
 use crate::settings::HashCost;
+
+pub use foreign::{FirebaseProject, ForeignHash, HashRefused};
 
 /// Longest wait: whoever has waited this long has given up.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -34,6 +38,8 @@ pub(crate) struct Hasher(Arc<Shared>);
 
 struct Shared {
     argon: Argon,
+    /// Opens what is sealed in the hashes of imported accounts.
+    ring: KeyRing,
     permits: Arc<Semaphore>,
     queue: Queue,
     /// What an account that cannot sign in is compared with.
@@ -62,7 +68,12 @@ impl Hasher {
     ///
     /// # Errors
     /// When the parameters are none Argon2 accepts.
-    pub(crate) fn new(cost: HashCost, fair: bool, entropy: &dyn Entropy) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        cost: HashCost,
+        fair: bool,
+        ring: KeyRing,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, Fault> {
         let argon = Argon::new(cost)?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut salt = [0; SALT_LEN];
@@ -72,10 +83,21 @@ impl Hasher {
         let dummy = argon.phc(&salt, &nobody)?;
         Ok(Self(Arc::new(Shared {
             argon,
+            ring,
             permits: Arc::new(Semaphore::new(cores)),
             queue: Queue::new(fair),
             dummy,
         })))
+    }
+
+    /// Puts the hash of an imported account into the text that may rest; one that is to be wrapped
+    /// belongs to [`HashPermit::wrap`].
+    pub(crate) fn rest(
+        &self,
+        hash: ForeignHash,
+        entropy: &dyn Entropy,
+    ) -> Result<Result<String, HashRefused>, Fault> {
+        hash.rest(&self.0.argon, &self.0.ring, entropy)
     }
 
     /// How many hashes were computed so far.
@@ -144,6 +166,16 @@ impl HashPermit {
         .await
     }
 
+    /// Wraps the hash of an imported account in one of today's.
+    pub(crate) async fn wrap(
+        self,
+        hash: ForeignHash,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Result<String, HashRefused>, Fault> {
+        self.compute(move |shared| hash.rest(&shared.argon, &shared.ring, entropy.as_ref()))
+            .await
+    }
+
     async fn compute<T: Send + 'static>(
         self,
         work: impl FnOnce(&Shared) -> Result<T, Fault> + Send + 'static,
@@ -159,6 +191,17 @@ impl HashPermit {
 impl Shared {
     fn verify(&self, password: &Password, stored: &str, new_salt: &[u8]) -> Result<Verdict, Fault> {
         let secret = password.reveal().as_bytes();
+        if !stored.starts_with("$argon2id$") {
+            let is_right = foreign::matches(stored, password, &self.argon, &self.ring)?;
+            // One of today's hashes either way: a wrong password costs what the right one does, and
+            // never less than an address nobody has.
+            let again = self.argon.hash(secret, new_salt)?;
+            return Ok(if is_right {
+                Verdict::RightButWeak(again)
+            } else {
+                Verdict::Wrong
+            });
+        }
         Ok(match self.argon.compare(secret, stored)? {
             Compared::Wrong => Verdict::Wrong,
             Compared::Right => Verdict::Right,
@@ -183,8 +226,12 @@ mod tests {
         lanes: 1,
     };
 
+    fn ring() -> KeyRing {
+        KeyRing::generate(&SeededEntropy::new(9))
+    }
+
     fn hasher(cost: HashCost) -> Hasher {
-        Hasher::new(cost, true, &SeededEntropy::new(1)).expect("the cost is within range")
+        Hasher::new(cost, true, ring(), &SeededEntropy::new(1)).expect("the cost is within range")
     }
 
     async fn hash(hasher: &Hasher, password: &str) -> String {

@@ -57,7 +57,7 @@ pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
 pub use disable::DisableError;
 pub use error::Fault;
-pub use hash::Overloaded;
+pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
 pub use jwt::install_crypto;
 pub use letter::{Letter, LetterKind, PostError, Postman};
 pub use limit::Limited;
@@ -139,7 +139,12 @@ impl Auth {
             settings,
         } = parts;
         claim_ring(&store, &ring).await?;
-        let hasher = Hasher::new(settings.hash, settings.limits > 0.0, entropy.as_ref())?;
+        let hasher = Hasher::new(
+            settings.hash,
+            settings.limits > 0.0,
+            ring.clone(),
+            entropy.as_ref(),
+        )?;
         let auth = Self(Arc::new(Inner {
             node: secret::draw_id(entropy.as_ref(), clock.now_millis()),
             sessions: SessionCache::new(),

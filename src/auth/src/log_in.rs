@@ -3,13 +3,13 @@
 //! Promises: an unknown address, a wrong password and an account that may not sign in get the same
 //! answer after the same work. Order (D11): limits, hash permit, failure counter, hash.
 
-use wire::{Credentials, Email, ErrorCode, Identifier};
+use wire::{Credentials, Email, ErrorCode, Identifier, Password};
 
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
-use crate::hash::{Overloaded, Verdict};
+use crate::hash::{HashPermit, Overloaded, Verdict};
 use crate::limit::{Attempt, LimitError, Limited};
 use crate::sign_in::{Proven, SignIn, Want};
 use crate::store::UserRow;
@@ -83,6 +83,15 @@ impl From<LimitError> for LogInError {
     }
 }
 
+/// What came of comparing a password.
+enum Tried {
+    SignedIn(Box<SignIn>),
+    Wrong,
+    /// The hash was another one when it was to be used: the password was changed, or another sign-in of
+    /// the same moment made the hash anew. Only comparing again tells which.
+    Replaced,
+}
+
 /// Why an account was not unlocked.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
@@ -105,7 +114,7 @@ impl Auth {
         want: Want,
         client: &Client,
     ) -> Result<SignIn, LogInError> {
-        let user = self.user_by_identifier(&credentials.identifier).await?;
+        let mut user = self.user_by_identifier(&credentials.identifier).await?;
         let whom = user
             .as_ref()
             .map_or_else(|| credentials.identifier.key(), |user| user.id.clone());
@@ -113,21 +122,48 @@ impl Auth {
         self.refuse_locked(&attempt).await?;
         let permit = self.hasher().permit(client).await?;
         self.count_failure(&attempt).await?;
-        let usable = user.as_ref().filter(|user| user.may_sign_in());
+        let password = &credentials.password;
+        let mut tried = self
+            .try_password(permit, user.as_ref(), password, &attempt, want, client)
+            .await?;
+        if matches!(tried, Tried::Replaced) {
+            user = self.user_by_identifier(&credentials.identifier).await?;
+            let permit = self.hasher().permit(client).await?;
+            tried = self
+                .try_password(permit, user.as_ref(), password, &attempt, want, client)
+                .await?;
+        }
+        match tried {
+            Tried::SignedIn(signed_in) => Ok(*signed_in),
+            Tried::Wrong | Tried::Replaced => Err(self.refuse(user.as_ref(), client).await?),
+        }
+    }
+
+    async fn try_password(
+        &self,
+        permit: HashPermit,
+        user: Option<&UserRow>,
+        password: &Password,
+        attempt: &Attempt,
+        want: Want,
+        client: &Client,
+    ) -> Result<Tried, LogInError> {
+        let usable = user.filter(|user| user.may_sign_in());
         let stored = usable.and_then(|user| user.password_hash.clone());
         let verdict = permit
-            .verify(&credentials.password, stored.clone(), self.entropy())
+            .verify(password, stored.clone(), self.entropy())
             .await?;
-        match (verdict, user, stored) {
-            (Verdict::Right, Some(user), Some(stored)) => {
-                self.let_in(&user, &stored, None, &attempt, want, client)
+        let rehashed = match &verdict {
+            Verdict::Wrong => return Ok(Tried::Wrong),
+            Verdict::Right => None,
+            Verdict::RightButWeak(again) => Some(again.as_str()),
+        };
+        match (user, stored) {
+            (Some(user), Some(stored)) => {
+                self.let_in(user, &stored, rehashed, attempt, want, client)
                     .await
             }
-            (Verdict::RightButWeak(again), Some(user), Some(stored)) => {
-                self.let_in(&user, &stored, Some(&again), &attempt, want, client)
-                    .await
-            }
-            (_, user, _) => Err(self.refuse(user.as_ref(), client).await?),
+            _ => Ok(Tried::Wrong),
         }
     }
 
@@ -147,18 +183,18 @@ impl Auth {
         attempt: &Attempt,
         want: Want,
         client: &Client,
-    ) -> Result<SignIn, LogInError> {
+    ) -> Result<Tried, LogInError> {
         let mut tx = self.store().write().await?;
         // Locks the account's row: whoever disables it right now is either seen below, or waits and
         // then ends this session too. Without it the session would live on unseen.
         tx.set_last_login(&user.id, self.now()).await?;
         // The hash took its time: is this still the account, and still its password?
         let still = tx.user_by_id(&user.id).await?;
-        if !still.is_some_and(|still| {
-            still.may_sign_in() && still.password_hash.as_deref() == Some(verified)
-        }) {
-            drop(tx);
-            return Err(self.refuse(Some(user), client).await?);
+        let Some(still) = still.filter(UserRow::may_sign_in) else {
+            return Ok(Tried::Wrong);
+        };
+        if still.password_hash.as_deref() != Some(verified) {
+            return Ok(Tried::Replaced);
         }
         if let Some(rehashed) = rehashed {
             tx.set_rehashed(&user.id, verified, rehashed).await?;
@@ -168,7 +204,7 @@ impl Auth {
             .start_session(&mut tx, &user.id, Proven::Password, want, client)
             .await?;
         tx.commit().await?;
-        Ok(self.carry(started, want)?)
+        Ok(Tried::SignedIn(Box::new(self.carry(started, want)?)))
     }
 
     /// Writes the refusal down. Returns the reason, which only the log learns.

@@ -28,6 +28,10 @@ pub enum Purpose {
     Audit,
     /// Flash and link cookies of visitors.
     Cookie,
+    /// What the hashes of imported accounts need of the old system.
+    ImportedHash,
+    /// MACs that tell whether a row of an import has changed.
+    ImportedRow,
 }
 
 impl Purpose {
@@ -38,6 +42,8 @@ impl Purpose {
             Self::Counter => b"gatehouse counter v1",
             Self::Audit => b"gatehouse audit v1",
             Self::Cookie => b"gatehouse cookie v1",
+            Self::ImportedHash => b"gatehouse imported-hash v1",
+            Self::ImportedRow => b"gatehouse imported-row v1",
         }
     }
 }

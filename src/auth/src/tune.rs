@@ -8,6 +8,7 @@ use crate::Auth;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Hasher;
+use crate::ring::KeyRing;
 use crate::secret::SystemEntropy;
 use crate::settings::HashCost;
 
@@ -16,7 +17,8 @@ use crate::settings::HashCost;
 /// # Errors
 /// When the cost is outside Argon2's range.
 pub async fn time_hash(cost: HashCost) -> Result<Duration, Fault> {
-    let hasher = Hasher::new(cost, false, &SystemEntropy)?;
+    let ring = KeyRing::generate(&SystemEntropy);
+    let hasher = Hasher::new(cost, false, ring, &SystemEntropy)?;
     let password = Password::claimed("the time this takes does not depend on it");
     let mut fastest = Duration::MAX;
     // The first one also fetches its memory from the system, as no later one will.

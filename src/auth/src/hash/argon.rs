@@ -74,6 +74,18 @@ impl Argon {
         .to_string())
     }
 
+    /// Memory in KiB, passes and lanes of a whole PHC string of Argon2i or Argon2id.
+    pub(super) fn cost_of(text: &str) -> Option<(u32, u32, u32)> {
+        let read = PasswordHash::new(text).ok()?;
+        let params = Params::try_from(&read).ok()?;
+        let id = read.algorithm;
+        let is_ours = id == Algorithm::Argon2id.ident() || id == Algorithm::Argon2i.ident();
+        (is_ours && read.salt.is_some() && read.hash.is_some()).then(|| {
+            let (memory_kib, passes) = (params.m_cost(), params.t_cost());
+            (memory_kib, passes, params.p_cost())
+        })
+    }
+
     /// Compares a secret with a PHC string of Argon2.
     pub(super) fn compare(&self, secret: &[u8], stored: &str) -> Result<Compared, Fault> {
         let stored = PasswordHash::new(stored).map_err(|_| UNREADABLE)?;
