@@ -14,7 +14,9 @@ mod client;
 mod clock;
 mod disable;
 mod error;
+mod export;
 mod hash;
+mod import;
 mod jwt;
 mod letter;
 mod limit;
@@ -57,7 +59,11 @@ pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
 pub use disable::DisableError;
 pub use error::Fault;
+pub use export::ExportedAccount;
 pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
+pub use import::{
+    ImportCounts, ImportError, ImportOutcome, ImportPlan, ImportRefused, ImportRow, ImportRun,
+};
 pub use jwt::install_crypto;
 pub use letter::{Letter, LetterKind, PostError, Postman};
 pub use limit::Limited;

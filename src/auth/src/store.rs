@@ -36,6 +36,7 @@ mod audit;
 mod change;
 mod failure;
 mod fault;
+mod import;
 mod meta;
 mod notice;
 mod one_time_token;
@@ -55,6 +56,7 @@ mod contract;
 
 pub(crate) use audit::{AuditRow, Checkpoint};
 pub use fault::DatabaseError;
+pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, NewLetter};
 pub(crate) use refresh_token::{Exchange, RefreshRow};

@@ -9,6 +9,8 @@ mod database;
 
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/import.rs"]
+mod import;
 #[path = "contract/key.rs"]
 mod key;
 #[path = "contract/limit.rs"]

@@ -19,6 +19,10 @@ mod code;
 mod disable;
 #[path = "stories/hijack.rs"]
 mod hijack;
+#[path = "stories/import.rs"]
+mod import;
+#[path = "stories/import_hash.rs"]
+mod import_hash;
 #[path = "stories/limit.rs"]
 mod limit;
 #[path = "stories/log_in.rs"]
