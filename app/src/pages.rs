@@ -11,5 +11,6 @@ pub(crate) mod paths;
 pub(crate) mod place;
 pub(crate) mod register;
 pub(crate) mod set_up;
+pub(crate) mod step_up;
 pub(crate) mod verify_email;
 pub(crate) mod when;

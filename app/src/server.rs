@@ -20,6 +20,8 @@ pub(crate) mod resend_verification;
 pub(crate) mod set_up;
 mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod step_up;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
 pub(crate) mod viewer;
 mod visit;
@@ -28,7 +30,7 @@ mod visit;
 pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
 pub(crate) use leptos_axum::ResponseOptions;
 
-pub use carry::{CarryError, ISSUED, carry};
+pub use carry::{CarryError, ISSUED, carry, carry_on};
 pub use error::UiError;
 pub use finish::Outcome;
 pub use flash::{Flash, Notice};

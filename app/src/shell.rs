@@ -14,6 +14,7 @@ use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
 use crate::pages::register::RegisterPage;
 use crate::pages::set_up::SetUpPage;
+use crate::pages::step_up::StepUpPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -45,6 +46,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
                         <Route path=path!("/logout") view=LogOutPage ssr=SsrMode::Async/>
                         <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
+                        <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>

@@ -13,6 +13,7 @@ pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
+pub(crate) const STEP_UP: &str = "/step-up";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 
 /// The sign-in page, on the way to somewhere.
@@ -23,6 +24,11 @@ pub(crate) fn log_in(next: &SafeReturnTo) -> String {
 /// The same for registering.
 pub(crate) fn register(next: &SafeReturnTo) -> String {
     on_the_way(REGISTER, next)
+}
+
+/// Confirming that it is them, on the way to somewhere.
+pub(crate) fn step_up(next: &SafeReturnTo) -> String {
+    on_the_way(STEP_UP, next)
 }
 
 fn on_the_way(page: &str, next: &SafeReturnTo) -> String {

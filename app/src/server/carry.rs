@@ -1,6 +1,6 @@
 //! Putting a session the core began into the browser's cookie.
 
-use auth::SignIn;
+use auth::{CookieToken, SignIn};
 use tower_sessions::Session;
 
 /// Where a session record holds the cookie the core issued, until the portal's store adopts it.
@@ -39,6 +39,17 @@ impl From<tower_sessions::session::Error> for CarryError {
 /// [`CarryError`]; the browser keeps what it had, or nothing.
 pub async fn carry(session: &Session, signed_in: &SignIn) -> Result<(), CarryError> {
     let cookie = signed_in.cookie.ok_or(CarryError::NoCookie)?;
+    Ok(carry_on(session, cookie).await?)
+}
+
+/// Makes the answer set `cookie`: of a session that begins, or of one that goes on under a new one.
+///
+/// # Errors
+/// Those of the session layer; the browser keeps what it had, or nothing.
+pub async fn carry_on(
+    session: &Session,
+    cookie: CookieToken,
+) -> Result<(), tower_sessions::session::Error> {
     if session.id().is_some() {
         // tower-sessions cannot be told an id. Without one, saving means creating, and the store's
         // `create` gives the record the id that was issued.

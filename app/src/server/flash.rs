@@ -30,6 +30,8 @@ pub enum Notice {
     SetUpDone,
     /// Another letter was asked for.
     LetterSent,
+    /// A form was interrupted to confirm who it is: nothing was done yet.
+    SendAgain,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -44,6 +46,9 @@ impl Notice {
             Self::SetUpDone => "The portal is ready, and you are its first admin.",
             Self::LetterSent => {
                 "If that address is waiting to be confirmed, a new letter is on its way."
+            }
+            Self::SendAgain => {
+                "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",

@@ -79,6 +79,7 @@ pub use set_up::{CreateAdminError, SetUpError};
 pub use settings::{HashCost, SessionLife, Settings, SigningAlgorithm, Verification};
 pub use sign_in::{SignIn, Tokens, Want};
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
+pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
 pub use token::TokenError;
 pub use tune::time_hash;

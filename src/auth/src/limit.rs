@@ -218,6 +218,22 @@ impl Auth {
         Ok(())
     }
 
+    /// Takes back what was counted ahead of a check that then succeeded, where that was no sign-in:
+    /// the runs before it stay (D10).
+    pub(crate) async fn take_back_failure(
+        &self,
+        tx: &mut Tx,
+        attempt: &Attempt,
+    ) -> Result<(), Fault> {
+        if self.settings().limits <= 0.0 {
+            return Ok(());
+        }
+        for (lane, key) in &attempt.0 {
+            tx.set_failure_taken_back(lane.rule().name, key).await?;
+        }
+        Ok(())
+    }
+
     /// Lets the owner of an account try again at once.
     pub(crate) async fn clear_account(&self, tx: &mut Tx, account: &str) -> Result<(), Fault> {
         tx.delete_failures("account", &self.counter_key("account", &[account]))

@@ -107,6 +107,15 @@ impl Auth {
         self.publish_ended(tx, &ended).await
     }
 
+    /// Tells every node that a session is not what it was, commits, and drops it from this one's
+    /// cache: nobody is answered before.
+    pub(crate) async fn publish_changed(&self, mut tx: Tx, session: &str) -> Result<(), Fault> {
+        tx.notify(session).await?;
+        tx.commit().await?;
+        self.cache().drop_session(session).await;
+        Ok(())
+    }
+
     /// Publishes what ended, commits, and drops it from the caches: nobody is answered before.
     pub(crate) async fn publish_ended(&self, mut tx: Tx, ended: &[String]) -> Result<(), Fault> {
         let now = self.now();

@@ -53,6 +53,8 @@ pub struct Session {
     /// For whom the access token it came by is; `None` for a cookie.
     pub audience: Option<Audience>,
     pub(crate) idle_seconds: i64,
+    /// The digest of the one cookie that leads here; `None` where tokens do.
+    pub(crate) cookie_digest: Option<Vec<u8>>,
     /// Tokens of a lower epoch carry rights that have changed since.
     pub(crate) stale_before: i64,
 }
@@ -61,6 +63,10 @@ impl Session {
     /// Whether it still lives at `now`.
     fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at && now < self.last_seen_at + self.idle_seconds
+    }
+
+    fn is_carried_by(&self, cookie: &TokenDigest) -> bool {
+        self.cookie_digest.as_deref() == Some(cookie.as_bytes())
     }
 
     /// When it ends if it is not used again.
@@ -72,7 +78,8 @@ impl Session {
 /// What this process knows of sessions.
 pub(crate) struct SessionCache {
     by_id: Cache<String, Arc<Session>>,
-    /// Which session a cookie belongs to never changes, so nothing here is ever wrong.
+    /// Which session a cookie began. Whether it still leads there, the session says: it may have got
+    /// another since.
     by_cookie: Cache<TokenDigest, String>,
     /// Raised whenever something ended: a read that began before must not be kept.
     ended: AtomicU64,
@@ -135,7 +142,10 @@ impl Auth {
     ) -> Result<Option<Arc<Session>>, Fault> {
         let digest = cookie.digest();
         if let Some(id) = self.cache().by_cookie.get(&digest).await {
-            return self.live_session(&id).await;
+            let session = self.live_session(&id).await?;
+            if session.as_ref().is_none_or(|it| it.is_carried_by(&digest)) {
+                return Ok(session);
+            }
         }
         let row = self
             .store()
@@ -145,7 +155,14 @@ impl Auth {
             .await?;
         let Some(row) = row else { return Ok(None) };
         self.cache().by_cookie.insert(digest, row.id.clone()).await;
-        self.live_session(&row.id).await
+        let session = self.live_session(&row.id).await?;
+        if session.as_ref().is_none_or(|it| it.is_carried_by(&digest)) {
+            return Ok(session);
+        }
+        // The session got this cookie on another node a moment ago; what is kept here is older.
+        self.cache().drop_session(&row.id).await;
+        let session = self.live_session(&row.id).await?;
+        Ok(session.filter(|it| it.is_carried_by(&digest)))
     }
 
     /// The live session of an id; `None` when it has ended, or its account may not sign in.
@@ -300,6 +317,7 @@ fn session_view(
         created_at: row.created_at,
         last_seen_at: row.last_seen_at,
         idle_seconds: row.idle_seconds,
+        cookie_digest: row.cookie_digest,
         expires_at: row.expires_at,
         epoch,
         stale_before,
@@ -347,6 +365,7 @@ mod tests {
         let row = SessionRow {
             id: id.to_owned(),
             user_id: "u1".to_owned(),
+            cookie_digest: None,
             tenant_id: None,
             methods: "pwd".to_owned(),
             auth_time: 0,

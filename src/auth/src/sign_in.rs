@@ -146,6 +146,7 @@ impl Auth {
             created_at: now,
             last_seen_at: now,
             idle_seconds: life.idle,
+            cookie_digest: cookie.map(|cookie| cookie.digest().as_bytes().to_vec()),
             expires_at: now + life.absolute,
             epoch,
             stale_before: 0,

@@ -45,6 +45,8 @@ mod session;
 mod set_up;
 #[path = "stories/signing_key.rs"]
 mod signing_key;
+#[path = "stories/step_up.rs"]
+mod step_up;
 #[path = "stories/token.rs"]
 mod token;
 #[path = "stories/verify_email.rs"]

@@ -2,6 +2,7 @@
 //! which kinds of credential. The guard obeys it; a route that is not here answers nothing.
 
 pub mod guard;
+mod step_up;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ mod refresh;
 mod register;
 mod resend_verification;
 mod sign_in;
+mod step_up;
 mod token;
 mod verify_email;
 mod well_known;
@@ -32,6 +33,7 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(log_in::log_in))
         .routes(routes!(refresh::refresh))
         .routes(routes!(token::token))
+        .routes(routes!(step_up::step_up))
         .routes(routes!(log_out::log_out))
         .routes(routes!(me::me))
 }

@@ -1,9 +1,10 @@
 //! A whole portal for tests inside this crate: its own database, a clock that stands still.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::{
-    Auth, Client, KeyRing, Parts, Registered, SeededEntropy, SignIn, Store, TestClock, Want,
+    Auth, Client, Clock, KeyRing, Parts, Registered, SeededEntropy, SignIn, Store, TestClock, Want,
 };
 use axum::body::Body;
 use axum::response::Response;
@@ -18,6 +19,7 @@ use crate::{Portal, router};
 /// A portal and what keeps it alive.
 pub(crate) struct World {
     pub(crate) portal: Portal,
+    clock: Arc<TestClock>,
     _folder: tempfile::TempDir,
 }
 
@@ -58,7 +60,7 @@ impl World {
         let (clock, entropy) = (Arc::new(TestClock::new()), Arc::new(entropy));
         let parts = Parts {
             store,
-            clock,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy,
             ring,
             settings: config.core.clone(),
@@ -68,6 +70,7 @@ impl World {
         let portal = Portal::new(auth, config, Some(mailbox)).expect("origins");
         Self {
             portal,
+            clock,
             _folder: folder,
         }
     }
@@ -88,6 +91,25 @@ impl World {
             Registered::SignedIn(signed_in) => *signed_in,
             Registered::Pending { .. } => panic!("verification is off"),
         }
+    }
+
+    /// Makes an account one of an admin with a proven address. No door does that to somebody.
+    pub(crate) async fn grant_everything(&self, name: &str) {
+        let url = self.portal.config.database_url.reveal();
+        let database = sqlx::SqlitePool::connect(url).await.expect("connects");
+        let grant = "update users set role = 'admin', email_verified_at = 1 where email = $1";
+        let granted = sqlx::query(grant)
+            .bind(format!("{name}@example.com"))
+            .execute(&database)
+            .await
+            .expect("runs");
+        assert_eq!(granted.rows_affected(), 1);
+        database.close().await;
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
     }
 
     /// Sends a request to the whole router.

@@ -254,6 +254,9 @@ impl FieldCode {
             (Invalid, "username") => "Use letters, digits, dots, dashes and underscores.",
             (Invalid, "code") => "Enter the six digits from the letter.",
             (Invalid, _) => "This is not in the right form.",
+            (Mismatch, "password" | "currentPassword") => {
+                "That is not the password of this account."
+            }
             (Mismatch, _) => "The two do not match.",
             (Taken, "username") => "This username is taken.",
             (Taken, _) => "This is taken.",

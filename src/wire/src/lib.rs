@@ -24,8 +24,10 @@ pub use password::{Password, PasswordRule};
 pub use permission::Permission;
 pub use request::{
     Audience, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount, Proof, Refresh,
-    Register, ResendVerification, SetUp, VerifyEmail,
+    Register, ResendVerification, SetUp, StepUp, VerifyEmail,
 };
 pub use return_path::SafeReturnTo;
 pub use secret::Secret;
-pub use view::{AccessToken, AuthResult, Me, RegistrationStarted, Success, TokenPair, User};
+pub use view::{
+    AccessToken, AuthResult, Me, RegistrationStarted, SteppedUp, Success, TokenPair, User,
+};

@@ -255,6 +255,15 @@ pub struct Refresh {
     pub r#use: Option<String>,
 }
 
+/// `POST /api/auth/step-up`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StepUp {
+    /// The account's password.
+    pub password: Secret,
+}
+
 /// `POST /api/auth/logout`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

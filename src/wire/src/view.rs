@@ -110,6 +110,17 @@ pub struct Me {
     pub user: User,
 }
 
+/// A session whose owner confirmed that it is them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SteppedUp {
+    /// Always `true`.
+    pub success: bool,
+    /// Until when it counts; RFC 3339, UTC.
+    pub valid_until: String,
+}
+
 /// Done.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -24,6 +24,7 @@ pub(crate) struct NewSession<'a> {
 pub(crate) struct SessionRow {
     pub(crate) id: String,
     pub(crate) user_id: String,
+    pub(crate) cookie_digest: Option<Vec<u8>>,
     pub(crate) tenant_id: Option<String>,
     pub(crate) methods: String,
     pub(crate) auth_time: Timestamp,
@@ -48,7 +49,7 @@ pub struct Flash {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, user_id, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at from sessions ",
+            "select id, user_id, cookie_digest, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at from sessions ",
             $rest
         )
     };
@@ -121,6 +122,35 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Notes that the owner of a live session confirmed it is them; `false` when it has ended.
+    pub(crate) async fn set_session_stepped_up(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set step_up_at = $2
+             where id = $1 and revoked_at is null and expires_at > $2 and last_seen_at + idle_seconds > $2")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Gives a session that is carried by a cookie another one; `false` when it is carried by tokens,
+    /// or has ended.
+    pub(crate) async fn set_session_cookie(&mut self, id: &str, digest: &[u8]) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set cookie_digest = $2
+             where id = $1 and cookie_digest is not null and revoked_at is null")
+            .bind(id)
+            .bind(digest)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
     }
 
     /// Ends one session; `false` when it had ended before.

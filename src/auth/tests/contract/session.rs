@@ -263,3 +263,62 @@ both!(
         );
     }
 );
+
+both!(
+    a_live_session_steps_up_and_a_dead_one_does_not,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        add_user(&mut tx, "u1", "ada@example.com").await;
+        tx.add_session(&session_of("u1", "s1", None))
+            .await
+            .expect("adds");
+
+        assert!(
+            tx.set_session_stepped_up("s1", NOW + 99)
+                .await
+                .expect("runs")
+        );
+        let row = tx.session_by_id("s1", NOW + 99).await.expect("reads");
+        assert_eq!(row.expect("lives").step_up_at, Some(NOW + 99));
+
+        assert!(
+            !tx.set_session_stepped_up("s1", NOW + 100)
+                .await
+                .expect("runs"),
+            "idle"
+        );
+        tx.set_session_revoked("s1", NOW, "log_out")
+            .await
+            .expect("runs");
+        assert!(!tx.set_session_stepped_up("s1", NOW).await.expect("runs"));
+        assert!(!tx.set_session_stepped_up("s2", NOW).await.expect("runs"));
+    }
+);
+
+both!(a_session_goes_on_under_another_cookie, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    for (id, cookie) in [("s1", Some(digest(1))), ("s2", None)] {
+        tx.add_session(&session_of("u1", id, cookie.as_ref().map(|d| &d[..])))
+            .await
+            .expect("adds");
+    }
+
+    assert!(tx.set_session_cookie("s1", &digest(2)).await.expect("runs"));
+    let found = |row: Option<crate::store::SessionRow>| row.map(|row| row.id);
+    let old = tx.session_by_cookie(&digest(1), NOW).await.expect("reads");
+    let new = tx.session_by_cookie(&digest(2), NOW).await.expect("reads");
+    assert_eq!((found(old), found(new).as_deref()), (None, Some("s1")));
+
+    assert!(
+        !tx.set_session_cookie("s2", &digest(3)).await.expect("runs"),
+        "carried by tokens"
+    );
+    tx.set_session_revoked("s1", NOW, "log_out")
+        .await
+        .expect("runs");
+    assert!(
+        !tx.set_session_cookie("s1", &digest(4)).await.expect("runs"),
+        "ended"
+    );
+});

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 use wire::{ErrorCode, SafeReturnTo};
 
-use super::{Body, Cors, Door, Kinds, Row, Who, methods, row};
+use super::{Body, Cors, Door, Kinds, Row, Who, methods, row, step_up};
 use crate::Portal;
 use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
@@ -160,9 +160,18 @@ async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, R
     let (request, viewer) = look(portal, row, request)
         .await
         .map_err(IntoResponse::into_response)?;
-    match (row.who, viewer) {
-        (Who::Public, _) | (_, Some(_)) => Ok(request),
-        (_, None) => Err(to_sign_in(&request).into_response()),
+    let Some(caller) = viewer.filter(|_| row.who != Who::Public) else {
+        return match row.who {
+            Who::Public => Ok(request),
+            _ => Err(to_sign_in(&request).into_response()),
+        };
+    };
+    match permitted(portal, row, &caller) {
+        Ok(()) => Ok(request),
+        Err(problem) if problem.0.code == ErrorCode::StepUpRequired => {
+            Err(step_up::interrupt(portal, request, problem).await)
+        }
+        Err(problem) => Err(problem.into_response()),
     }
 }
 
@@ -179,9 +188,6 @@ async fn look(
     }
     let client = sender(&request)?;
     let viewer = viewer(portal, request.headers(), &client).await?;
-    if let (Some(caller), true) = (&viewer, row.who != Who::Public) {
-        permitted(portal, row, caller)?;
-    }
     let session: Option<Arc<Session>> = viewer.as_ref().map(|caller| Arc::clone(&caller.session));
     request.extensions_mut().insert(session);
     Ok((request, viewer))
@@ -249,7 +255,7 @@ fn to_sign_in(request: &Request) -> Redirect {
 }
 
 /// RFC 3986 2.1, of everything but unreserved characters and slashes.
-fn encoded(path: &str) -> String {
+pub(super) fn encoded(path: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     path.bytes()
         .map(|b| {

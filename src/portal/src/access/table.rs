@@ -22,6 +22,7 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/login",                   Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/refresh",                 Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
+    json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -52,6 +53,7 @@ pub static TABLE: &[Row] = &[
     page("/register",           Who::Public),
     page("/verify-email",       Who::Public),
     page("/logout",             Who::Public),
+    page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
@@ -63,6 +65,7 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/verify_email",        Who::Public),
     server_function("/_sf/resend_verification", Who::Public),
     server_function("/_sf/log_out",             Who::SignedIn),
+    server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
 ];
 

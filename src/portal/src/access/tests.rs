@@ -15,7 +15,7 @@ use wire::Audience;
 use super::*;
 use crate::testing::{World, text};
 
-use expected::{EXPECTED, Expected, FILE};
+use expected::{EXPECTED, Expected, FILE, RECENT};
 
 /// `GET /login`, from what the router prints of itself: axum lists its routes nowhere else.
 fn routed(world: &World) -> BTreeSet<(String, String)> {
@@ -259,6 +259,33 @@ async fn every_route_answers_every_actor_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether an answer sends somebody to confirm it is them.
+fn asks_to_step_up(said: &str) -> bool {
+    said == "401 step_up_required" || said.starts_with("303 /step-up?next=")
+}
+
+#[tokio::test]
+async fn a_factor_proven_a_while_ago_opens_only_what_may_wait() {
+    let world = World::new(&[]).await;
+    let mut asking = Vec::new();
+    for (at, expected) in EXPECTED.iter().enumerate() {
+        let name = format!("stale-{at}");
+        let somebody = world.somebody(&name, Audience::PortalAndServices).await;
+        world.grant_everything(&name).await;
+        world.advance(601);
+        let mut request = request(Actor::Cookie, expected.route, &somebody, &somebody);
+        if !expected.route.contains(" /api/") {
+            let page = header::HeaderValue::from_static("text/html");
+            request.headers_mut().insert(header::ACCEPT, page);
+        }
+        let said = said(world.send(request).await).await;
+        if asks_to_step_up(&said) {
+            asking.push(expected.route);
+        }
+    }
+    assert_eq!(asking, RECENT);
 }
 
 #[tokio::test]

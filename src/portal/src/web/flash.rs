@@ -22,6 +22,13 @@ pub(super) fn key(query: &str) -> Option<&str> {
     is_ours.then_some(key)
 }
 
+/// A key nobody can guess.
+pub(crate) fn draw_key(portal: &Portal) -> String {
+    let mut bytes = [0; 9];
+    portal.auth.entropy().fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A visitor's flash, and the cookie that takes its cookie back.
 pub(super) fn of_visitor(
     portal: &Portal,
@@ -38,7 +45,7 @@ pub(super) fn of_visitor(
 }
 
 /// Makes a visitor's flash wait. What was typed is left out when it is too much for a cookie.
-pub(super) fn for_visitor(portal: &Portal, key: &str, flash: &Flash) -> Option<String> {
+pub(crate) fn for_visitor(portal: &Portal, key: &str, flash: &Flash) -> Option<String> {
     let name = cookie_name(portal, key);
     let bare = Flash {
         kept: Default::default(),

@@ -11,5 +11,6 @@ mod pre_hijacking;
 mod protection;
 mod refresh;
 mod register;
+mod step_up;
 mod support;
 mod verify_email;

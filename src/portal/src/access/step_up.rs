@@ -1,0 +1,131 @@
+//! What happens to a page or a form that wants a factor proven just now (D26): the person confirms
+//! it is them, comes back to where they were, and finds what they typed. Nothing runs by itself.
+
+use std::collections::BTreeMap;
+
+use app::server::{Flash, Notice};
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use http::header::{ACCEPT, REFERER, SET_COOKIE};
+use http::{HeaderMap, Method, Uri};
+use wire::SafeReturnTo;
+
+use super::guard::encoded;
+use crate::Portal;
+use crate::api::problem::Problem;
+use crate::web;
+
+/// Forms are no larger (`contract.md`, General).
+const LARGEST: usize = 64 * 1024;
+/// The longest value that is kept; a longer one would not fit into a cookie.
+const LONGEST: usize = 1500;
+/// Fields whose names hold one of these are never kept.
+const SECRETS: [&str; 4] = ["password", "code", "token", "secret"];
+
+/// Sends somebody to confirm it is them; a program is told `problem`.
+pub(super) async fn interrupt(portal: &Portal, request: Request, problem: Problem) -> Response {
+    if !wants_page(request.headers()) {
+        return problem.into_response();
+    }
+    if request.method() == Method::GET {
+        let here = request
+            .uri()
+            .path_and_query()
+            .map_or("", |here| here.as_str());
+        return to_step_up(here).into_response();
+    }
+    let page = page_of(portal, request.headers());
+    let typed = to_bytes(request.into_body(), LARGEST).await;
+    let flash = Flash {
+        notice: Some(Notice::SendAgain),
+        kept: kept(&typed.unwrap_or_default()),
+        ..Flash::default()
+    };
+    let key = web::draw_flash_key(portal);
+    let cookie = web::flash_cookie(portal, &key, &flash);
+    let joint = if page.contains('?') { '&' } else { '?' };
+    let next = format!("{page}{joint}flash={key}");
+    let set = cookie.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)]));
+    (set, to_step_up(&next)).into_response()
+}
+
+fn to_step_up(next: &str) -> Redirect {
+    let next = SafeReturnTo::parse(next);
+    Redirect::to(&format!("/step-up?next={}", encoded(next.as_str())))
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The page a form stood on, as the browser tells it. Ours send the whole address within the portal
+/// (D5); whatever is not a page of ours leads to the account.
+fn page_of(portal: &Portal, headers: &HeaderMap) -> String {
+    let referer = headers
+        .get(REFERER)
+        .and_then(|referer| referer.to_str().ok());
+    let uri = referer.and_then(|referer| {
+        let rest = referer.strip_prefix(&portal.auth.settings().public_url)?;
+        rest.parse::<Uri>().ok()
+    });
+    let Some(uri) = uri else {
+        return SafeReturnTo::HOME.to_owned();
+    };
+    let query = uri.query().unwrap_or_default().split('&');
+    let query: Vec<_> = query
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("flash="))
+        .collect();
+    let page = if query.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), query.join("&"))
+    };
+    SafeReturnTo::parse(&page).as_str().to_owned()
+}
+
+/// What was typed, under the names fields are known by on the wire; no secret.
+fn kept(form: &[u8]) -> BTreeMap<String, String> {
+    form_urlencoded::parse(form)
+        .filter(|(name, value)| {
+            let is_secret = SECRETS.iter().any(|secret| name.contains(secret));
+            !is_secret && value.chars().count() <= LONGEST
+        })
+        .map(|(name, value)| (camel(&name), value.into_owned()))
+        .collect()
+}
+
+/// `first_name` becomes `firstName`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_kept_and_what_is_secret_is_not() {
+        let kept =
+            kept(b"first_name=Ada+L&email=a%40b.c&current_password=x&code=1&token=t&long_secret=1");
+
+        let kept: Vec<_> = kept
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(kept, [("email", "a@b.c"), ("firstName", "Ada L")]);
+    }
+
+    #[test]
+    fn what_no_cookie_could_hold_is_not_kept() {
+        assert!(kept(format!("note={}", "x".repeat(1501)).as_bytes()).is_empty());
+    }
+}
