@@ -137,7 +137,7 @@ impl Auth {
         // The hash took its time: is the session alive, and that still the password?
         let still = tx.user_by_id(&verified.id).await?;
         let is_same = still.is_some_and(|still| {
-            still.disabled_at.is_none() && still.password_hash == verified.password_hash
+            still.may_sign_in() && still.password_hash == verified.password_hash
         });
         if !is_same || !tx.set_session_stepped_up(&session.id, now).await? {
             return Err(StepUpError::Ended);
