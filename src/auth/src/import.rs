@@ -9,6 +9,7 @@
 //! weak hash) is done before it begins.
 
 mod apply;
+mod prepare;
 mod run;
 
 use wire::{Email, PersonName, Username};
@@ -22,7 +23,7 @@ use crate::hash::{ForeignHash, HashRefused, Overloaded};
 
 pub use run::{ImportCounts, ImportRun};
 
-use self::apply::Prepared;
+use self::prepare::Prepared;
 
 /// What the operator decided about a run.
 #[derive(Clone, Debug, Default)]

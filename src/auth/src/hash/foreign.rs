@@ -52,7 +52,7 @@ impl ForeignHash {
     /// # Errors
     /// [`HashRefused`].
     pub fn read(text: &str) -> Result<Self, HashRefused> {
-        Scheme::read(text).map(|scheme| Self(Given::AsIs(scheme)))
+        read::scheme(text).map(|scheme| Self(Given::AsIs(scheme)))
     }
 
     /// Reads Better Auth's `salt:key`, or whatever its owner replaced it by.

@@ -1,18 +1,15 @@
-//! One row of an import: what is known of it, what its hash rests as, and what is done.
-
-use std::sync::Arc;
+//! What is done with one row of an import.
 
 use serde_json::json;
-use tokio::task::JoinSet;
 
-use super::{ImportError, ImportOutcome, ImportRefused, ImportRow, ImportRun};
+use super::prepare::Prepared;
+use super::{ImportOutcome, ImportRefused, ImportRun};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
-use crate::ring::Purpose;
-use crate::secret::{hmac_sha256, is_id};
+use crate::secret::is_id;
 use crate::settings::Verification;
 use crate::store::{ImportMacs, ImportedProfile, ImportedRow, NewImportedUser, Tx, UserRow};
 
@@ -25,130 +22,7 @@ const GOVERNING: [&str; 4] = [
 ];
 const RESERVED: &str = "api";
 
-/// A row, and all that is known before the transaction begins.
-pub(super) struct Prepared {
-    row: ImportRow,
-    external_id: String,
-    known: Option<ImportedRow>,
-    profile_mac: [u8; 32],
-    hash_mac: [u8; 32],
-    /// The text its hash rests as.
-    kept: Option<String>,
-    /// What becomes of it, where that is clear already.
-    pub(super) settled: Option<ImportOutcome>,
-}
-
-impl Prepared {
-    pub(super) fn is_settled(&self) -> bool {
-        self.settled.is_some()
-    }
-
-    fn hash_is_new(&self) -> bool {
-        self.known
-            .as_ref()
-            .is_none_or(|known| known.hash_mac != self.hash_mac)
-    }
-}
-
 impl Auth {
-    /// Finds the rows that came before, and settles those that are repeated or have not changed.
-    pub(super) async fn look_up(
-        &self,
-        run: &mut ImportRun,
-        rows: Vec<ImportRow>,
-    ) -> Result<Vec<Prepared>, Fault> {
-        let mut tx = self.store().read().await?;
-        let mut prepared = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut settled = run.repeats(&row).map(ImportOutcome::Refused);
-            let external_id = self.external_id(&row);
-            let known = match settled {
-                Some(_) => None,
-                None => {
-                    tx.imported_by_external_id(&run.plan.source, &external_id)
-                        .await?
-                }
-            };
-            let (profile_mac, hash_mac) = self.macs(&row);
-            if let Some(known) = &known
-                && known.user_id.is_some()
-                && known.profile_mac == profile_mac
-                && known.hash_mac == hash_mac
-            {
-                settled = Some(ImportOutcome::Unchanged);
-            }
-            prepared.push(Prepared {
-                row,
-                external_id,
-                known,
-                profile_mac,
-                hash_mac,
-                kept: None,
-                settled,
-            });
-        }
-        Ok(prepared)
-    }
-
-    /// Its id there; where it has none, a MAC of its address: an address is not to outlive its account.
-    fn external_id(&self, row: &ImportRow) -> String {
-        row.external_id.clone().unwrap_or_else(|| {
-            let mac = self.row_mac("address", row.email.as_str().as_bytes());
-            let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("address:{hex}")
-        })
-    }
-
-    fn macs(&self, row: &ImportRow) -> ([u8; 32], [u8; 32]) {
-        let profile = json!([row.email, row.username, row.first_name, row.last_name]);
-        let hash = row.password.as_ref().map(|hash| hash.identity());
-        (
-            self.row_mac("profile", profile.to_string().as_bytes()),
-            self.row_mac("hash", &hash.unwrap_or_default()),
-        )
-    }
-
-    fn row_mac(&self, kind: &str, content: &[u8]) -> [u8; 32] {
-        let key = self.ring().mac_key(Purpose::ImportedRow);
-        hmac_sha256(&key, &[kind.as_bytes(), b" ", content])
-    }
-
-    fn kept_mac(&self, kept: Option<&str>) -> [u8; 32] {
-        self.row_mac("kept", kept.unwrap_or_default().as_bytes())
-    }
-
-    /// Puts every new hash into the text it rests as. Weak ones are wrapped, on all cores.
-    pub(super) async fn prepare_hashes(
-        &self,
-        run: &ImportRun,
-        prepared: &mut [Prepared],
-        client: &Client,
-    ) -> Result<(), ImportError> {
-        let mut wrapping = JoinSet::new();
-        for (at, row) in prepared.iter_mut().enumerate() {
-            let Some(hash) = row.row.password.take() else {
-                continue;
-            };
-            if row.is_settled() || !row.hash_is_new() {
-                continue;
-            }
-            if hash.is_to_be_wrapped() && run.plan.dry_run {
-                row.kept = Some(String::new());
-            } else if hash.is_to_be_wrapped() {
-                let permit = self.hasher().permit(client).await?;
-                let entropy = Arc::clone(&self.0.entropy);
-                wrapping.spawn(async move { (at, permit.wrap(hash, entropy).await) });
-            } else {
-                row.keep(self.hasher().rest(hash, self.entropy())?);
-            }
-        }
-        while let Some(done) = wrapping.join_next().await {
-            let (at, kept) = done.map_err(|_| Fault::Hashing)?;
-            prepared[at].keep(kept?);
-        }
-        Ok(())
-    }
-
     /// Does what is left to do, in one transaction; in a dry run nothing of it stays.
     pub(super) async fn apply_all(
         &self,
@@ -210,45 +84,22 @@ impl Auth {
         if let Err(refused) = may_have(tx, run, role).await? {
             return Ok(Err(refused));
         }
-        let now = self.now();
         let is_proven = row.email_verified || run.plan.trust_addresses;
         if !is_proven && self.settings().verification == Verification::Required {
             return Ok(Err(ImportRefused::AddressUnproven));
         }
-        let keeps_id = run.plan.keep_ids && is_id(&prepared.external_id);
-        let id = match keeps_id {
+        let now = self.now();
+        let id = match run.plan.keep_ids && is_id(&prepared.external_id) {
             true => prepared.external_id.clone(),
             false => self.draw_id(),
         };
-        let mut user = NewImportedUser {
-            id: &id,
-            email: row.email.as_str(),
-            email_verified_at: is_proven.then_some(now),
-            username: row.username.as_ref().map(|name| name.as_str()),
-            first_name: row.first_name.as_ref().map(|name| name.as_str()),
-            last_name: row.last_name.as_ref().map(|name| name.as_str()),
-            password_hash: prepared.kept.as_deref(),
-            role,
-            created_at: row.created_at.map_or(now, |at| at.min(now)),
-            disabled_at: row.disabled.then_some(now),
-            now,
+        let user = newcomer(&id, prepared, role, is_proven, now);
+        let without_username = match add(tx, user).await? {
+            Ok(without_username) => without_username,
+            Err(refused) => return Ok(Err(refused)),
         };
-        let mut without_username = false;
-        if !tx.add_imported_user(&user).await? {
-            if tx.user_by_email(user.email).await?.is_some() {
-                return Ok(Err(ImportRefused::AddressTaken));
-            }
-            if tx.user_by_id(&id).await?.is_some() {
-                return Ok(Err(ImportRefused::IdTaken));
-            }
-            // What is left is the username: no reason to leave a person behind.
-            without_username = user.username.take().is_some();
-            if !without_username || !tx.add_imported_user(&user).await? {
-                return Ok(Err(ImportRefused::AddressTaken));
-            }
-        }
         self.note(tx, run, prepared, &id, now).await?;
-        tx.delete_registrations_by_email(user.email).await?;
+        tx.delete_registrations_by_email(row.email.as_str()).await?;
         let detail = json!({ "run": run.id, "source": run.plan.source, "role": role });
         let entry = Entry::done("user.imported", client)
             .subject(&id)
@@ -256,7 +107,7 @@ impl Auth {
         self.audit(tx, entry).await?;
         Ok(Ok(ImportOutcome::Made {
             without_username,
-            without_password: user.password_hash.is_none(),
+            without_password: prepared.kept.is_none(),
         }))
     }
 
@@ -334,15 +185,48 @@ impl Auth {
     }
 }
 
-impl Prepared {
-    fn keep(&mut self, kept: Result<String, crate::hash::HashRefused>) {
-        match kept {
-            Ok(kept) => self.kept = Some(kept),
-            Err(refused) => {
-                self.settled = Some(ImportOutcome::Refused(ImportRefused::Hash(refused)));
-            }
-        }
+fn newcomer<'a>(
+    id: &'a str,
+    prepared: &'a Prepared,
+    role: &'a str,
+    is_proven: bool,
+    now: Timestamp,
+) -> NewImportedUser<'a> {
+    let row = &prepared.row;
+    NewImportedUser {
+        id,
+        email: row.email.as_str(),
+        email_verified_at: is_proven.then_some(now),
+        username: row.username.as_ref().map(|name| name.as_str()),
+        first_name: row.first_name.as_ref().map(|name| name.as_str()),
+        last_name: row.last_name.as_ref().map(|name| name.as_str()),
+        password_hash: prepared.kept.as_deref(),
+        role,
+        created_at: row.created_at.map_or(now, |at| at.min(now)),
+        disabled_at: row.disabled.then_some(now),
+        now,
     }
+}
+
+/// Adds an account, without its username if that is somebody's: no reason to leave a person behind.
+/// Whether it was left out.
+async fn add(
+    tx: &mut Tx,
+    mut user: NewImportedUser<'_>,
+) -> Result<Result<bool, ImportRefused>, Fault> {
+    if tx.add_imported_user(&user).await? {
+        return Ok(Ok(false));
+    }
+    if tx.user_by_email(user.email).await?.is_some() {
+        return Ok(Err(ImportRefused::AddressTaken));
+    }
+    if tx.user_by_id(user.id).await?.is_some() {
+        return Ok(Err(ImportRefused::IdTaken));
+    }
+    if user.username.take().is_some() && tx.add_imported_user(&user).await? {
+        return Ok(Ok(true));
+    }
+    Ok(Err(ImportRefused::AddressTaken))
 }
 
 /// Whether a row may have a role. Asked once a run and role.

@@ -7,6 +7,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::bounds::{self, Cost, HashRefused};
 use super::scheme::{Digest, Scheme};
 
+/// No text that long is a hash.
+const LONGEST: usize = 1024;
+
 /// Base64 as anybody writes it: padded or not.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -14,6 +17,51 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true),
 );
+
+/// Reads a hash that says itself what it is.
+pub(super) fn scheme(text: &str) -> Result<Scheme, HashRefused> {
+    use Digest::{Sha1, Sha256, Sha512};
+    if text.len() > LONGEST {
+        return Err(HashRefused::Damaged);
+    }
+    let after = |mark: &str| text.strip_prefix(mark);
+    if let Some(phc) = after("argon2$") {
+        return Scheme::argon2(&format!("${phc}"));
+    }
+    if text.starts_with("$argon2i$") || text.starts_with("$argon2id$") {
+        return Scheme::argon2(text);
+    }
+    if ["$2a$", "$2b$", "$2y$"]
+        .iter()
+        .any(|mark| text.starts_with(mark))
+    {
+        return Scheme::bcrypt(text);
+    }
+    if let Some(bcrypt) = after("bcrypt$") {
+        return Scheme::bcrypt(bcrypt);
+    }
+    for (mark, digest) in [("sha1", Sha1), ("sha256", Sha256), ("sha512", Sha512)] {
+        if let Some(rest) = after(&format!("$pbkdf2-{mark}$")) {
+            return phc_pbkdf2(digest, rest);
+        }
+        if let Some(rest) = after(&format!("pbkdf2_{mark}$")) {
+            return django_pbkdf2(digest, rest);
+        }
+    }
+    if let Some(rest) = after("$scrypt$") {
+        return phc_scrypt(false, rest);
+    }
+    if let Some(rest) = after("$scrypt-nfkc$") {
+        return phc_scrypt(true, rest);
+    }
+    if let Some(rest) = after("$firebase-scrypt$") {
+        return sealed_firebase(rest);
+    }
+    match after("$sha256$").and_then(|rest| rest.split_once('$')) {
+        Some((sealed, argon)) => Scheme::wrapped(sealed, &format!("${argon}")),
+        None => Err(HashRefused::Unknown),
+    }
+}
 
 /// Reads Base64 of either alphabet, and passlib's, which writes `.` for `+`.
 pub(super) fn base64(text: &str) -> Result<Vec<u8>, HashRefused> {
@@ -62,7 +110,7 @@ pub(super) fn sonicjs_pbkdf2(text: &str) -> Result<Scheme, HashRefused> {
 
 /// `pbkdf2_sha256$iterations$salt$hash`: Django, and Clerk. The salt is text; the hash is Base64, or
 /// hex where its length says so.
-pub(super) fn django_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRefused> {
+fn django_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRefused> {
     let [iterations, salt, key] = parts(rest, '$')?;
     let key = match hex(key) {
         Ok(key) if key.len() == digest.length() => key,
@@ -72,7 +120,7 @@ pub(super) fn django_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRe
 }
 
 /// `i=…[,l=…]$salt$hash` (PHC), or `iterations$salt$hash` (passlib).
-pub(super) fn phc_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRefused> {
+fn phc_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRefused> {
     let [params, salt, key] = parts(rest, '$')?;
     let iterations = match params.split(',').find_map(|one| one.strip_prefix("i=")) {
         Some(iterations) => iterations,
@@ -82,13 +130,13 @@ pub(super) fn phc_pbkdf2(digest: Digest, rest: &str) -> Result<Scheme, HashRefus
 }
 
 /// `ln=…,r=…,p=…$salt$hash`.
-pub(super) fn phc_scrypt(nfkc: bool, rest: &str) -> Result<Scheme, HashRefused> {
+fn phc_scrypt(nfkc: bool, rest: &str) -> Result<Scheme, HashRefused> {
     let [params, salt, key] = parts(rest, '$')?;
     Scheme::scrypt(cost(params)?, nfkc, base64(salt)?, base64(key)?)
 }
 
 /// `ln=…,r=…,p=…$sealed$salt$hash`: our own, from another Gatehouse.
-pub(super) fn sealed_firebase(rest: &str) -> Result<Scheme, HashRefused> {
+fn sealed_firebase(rest: &str) -> Result<Scheme, HashRefused> {
     let [params, sealed, salt, key] = parts(rest, '$')?;
     let (salt, key) = (base64(salt)?, base64(key)?);
     bounds::salt_and_key(&salt, &key)?;

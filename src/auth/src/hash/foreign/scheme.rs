@@ -19,9 +19,6 @@ use crate::hash::argon::{Argon, Compared};
 use crate::ring::{KeyRing, Purpose};
 use crate::secret::Entropy;
 
-/// No text that long is a hash.
-const LONGEST: usize = 1024;
-
 /// A hash, as it rests in `users.password_hash`. [`fmt::Display`] is that text.
 #[derive(Clone)]
 pub(super) enum Scheme {
@@ -91,58 +88,13 @@ impl Digest {
 }
 
 impl Scheme {
-    /// Reads a hash that says itself what it is.
-    pub(super) fn read(text: &str) -> Result<Self, HashRefused> {
-        use Digest::{Sha1, Sha256, Sha512};
-        if text.len() > LONGEST {
-            return Err(HashRefused::Damaged);
-        }
-        let after = |mark: &str| text.strip_prefix(mark);
-        if let Some(phc) = after("argon2$") {
-            return Self::argon2(&format!("${phc}"));
-        }
-        if text.starts_with("$argon2i$") || text.starts_with("$argon2id$") {
-            return Self::argon2(text);
-        }
-        if ["$2a$", "$2b$", "$2y$"]
-            .iter()
-            .any(|mark| text.starts_with(mark))
-        {
-            return Self::bcrypt(text);
-        }
-        if let Some(bcrypt) = after("bcrypt$") {
-            return Self::bcrypt(bcrypt);
-        }
-        for (mark, digest) in [("sha1", Sha1), ("sha256", Sha256), ("sha512", Sha512)] {
-            if let Some(rest) = after(&format!("$pbkdf2-{mark}$")) {
-                return read::phc_pbkdf2(digest, rest);
-            }
-            if let Some(rest) = after(&format!("pbkdf2_{mark}$")) {
-                return read::django_pbkdf2(digest, rest);
-            }
-        }
-        if let Some(rest) = after("$scrypt$") {
-            return read::phc_scrypt(false, rest);
-        }
-        if let Some(rest) = after("$scrypt-nfkc$") {
-            return read::phc_scrypt(true, rest);
-        }
-        if let Some(rest) = after("$firebase-scrypt$") {
-            return read::sealed_firebase(rest);
-        }
-        match after("$sha256$").and_then(|rest| rest.split_once('$')) {
-            Some((sealed, argon)) => Self::wrapped(sealed, &format!("${argon}")),
-            None => Err(HashRefused::Unknown),
-        }
-    }
-
-    fn argon2(text: &str) -> Result<Self, HashRefused> {
+    pub(super) fn argon2(text: &str) -> Result<Self, HashRefused> {
         let (memory_kib, passes, lanes) = Argon::cost_of(text).ok_or(HashRefused::Damaged)?;
         bounds::argon2(memory_kib, passes, lanes)?;
         Ok(Self::Argon2(text.to_owned()))
     }
 
-    fn bcrypt(text: &str) -> Result<Self, HashRefused> {
+    pub(super) fn bcrypt(text: &str) -> Result<Self, HashRefused> {
         let parts: bcrypt::HashParts = text.parse().map_err(|_| HashRefused::Damaged)?;
         bounds::bcrypt(parts.get_cost())?;
         Ok(Self::Bcrypt(text.to_owned()))
@@ -179,7 +131,7 @@ impl Scheme {
         })
     }
 
-    fn wrapped(sealed: &str, argon: &str) -> Result<Self, HashRefused> {
+    pub(super) fn wrapped(sealed: &str, argon: &str) -> Result<Self, HashRefused> {
         Self::argon2(argon)?;
         Ok(Self::Wrapped {
             argon: argon.to_owned(),
@@ -282,7 +234,7 @@ pub(in crate::hash) fn matches(
     argon: &Argon,
     ring: &KeyRing,
 ) -> Result<bool, Fault> {
-    let scheme = Scheme::read(stored)
+    let scheme = read::scheme(stored)
         .map_err(|_| Fault::Inconsistent("users.password_hash is of no kind we know"))?;
     scheme.is_of(password, argon, ring)
 }

@@ -73,7 +73,7 @@ const OF_CORRECT_HORSE: &[&str] = &[
 /// Compares what may rest of a hash with its password and with others.
 fn knows(bench: &Bench, hash: ForeignHash, password: &str, what: &str) {
     let stored = bench.rest(hash);
-    let again = Scheme::read(&stored).unwrap_or_else(|refused| panic!("{what}: {refused}"));
+    let again = read::scheme(&stored).unwrap_or_else(|refused| panic!("{what}: {refused}"));
     assert_eq!(again.to_string(), stored, "what rests is read as itself");
     assert!(bench.is_of(&stored, password), "{what}");
     // Not `correct horse\0`: HMAC, and with it PBKDF2 and scrypt, pads its key with zeros.
