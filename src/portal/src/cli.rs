@@ -6,6 +6,7 @@ mod doctor;
 mod hash;
 mod keys;
 mod open_api;
+mod user;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ Examples:
   gatehouse serve --dev                       try it out; letters are shown at /dev/mailbox
   gatehouse serve                             serve people, as gatehouse.toml and GATEHOUSE_… say
   gatehouse admin create --email ada@example.com --password-stdin < password
+  gatehouse user import --from clerk users.csv --dry-run
   gatehouse keys rotate
   gatehouse doctor
 
@@ -75,6 +77,9 @@ enum Command {
     /// Look after the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Bring people over from another system, and let them leave for one
+    #[command(subcommand)]
+    User(user::Command),
 }
 
 #[derive(Debug, Args)]
@@ -115,18 +120,18 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&format!("The system gives no threads: {error}.")),
     };
     match runtime.block_on(obey(line)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(Failure(sentence)) => fail(&sentence),
     }
 }
 
-async fn obey(line: CommandLine) -> Outcome {
+async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
     let flags = Flags {
         config: line.everywhere.config,
         data_dir: line.everywhere.data_dir,
         ..Flags::default()
     };
-    match line.command {
+    let done = match line.command {
         Command::Serve(Serve {
             dev,
             bind,
@@ -157,7 +162,12 @@ async fn obey(line: CommandLine) -> Outcome {
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,
         Command::Hash(command) => hash::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Audit(command) => audit::run(command, &settings(&flags, Purpose::Command)?).await,
-    }
+        // The one command whose exit code says more than yes or no.
+        Command::User(command) => {
+            return user::run(command, &settings(&flags, Purpose::Command)?).await;
+        }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// Settings, with what was noticed said on standard error.
