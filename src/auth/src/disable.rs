@@ -6,6 +6,7 @@ use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
+use crate::password::Ending;
 
 /// Why an account was not disabled or enabled.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,7 @@ pub enum DisableError {
 }
 
 impl Auth {
-    /// Takes an account's right to sign in, and ends all its sessions.
+    /// Takes an account's right to sign in, and ends all its sessions and resets.
     ///
     /// # Errors
     /// [`DisableError`]; nothing has changed then.
@@ -39,14 +40,12 @@ impl Auth {
         if user.role == "admin" && tx.count_users_by_role("admin").await? == 0 {
             return Err(DisableError::LastAdmin);
         }
-        let ended = tx
-            .set_sessions_revoked(&user.id, None, now, "disabled")
+        let ended = self
+            .end_everything(&mut tx, &user, Ending::All, "disabled")
             .await?;
         let entry = Entry::done("user.disabled", client).subject(&user.id);
         self.audit(&mut tx, entry).await?;
-        let until = now + self.settings().access_seconds + 60;
-        tx.add_revocation("subject", &user.id, now, until).await?;
-        Ok(self.publish_ended(tx, &ended).await?)
+        Ok(self.publish_account(tx, &user, &ended).await?)
     }
 
     /// Gives it back. Sessions that ended stay ended.

@@ -8,6 +8,7 @@
 mod argon;
 mod foreign;
 mod queue;
+mod replace;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::secret::Entropy;
 use crate::settings::HashCost;
 
 pub use foreign::{FirebaseProject, ForeignHash, HashRefused};
+pub(crate) use replace::Replacement;
 
 /// Longest wait: whoever has waited this long has given up.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -43,6 +43,18 @@ pub enum LetterKind {
         /// Where to sign in.
         sign_in: String,
     },
+    /// Choose another password.
+    ResetPassword {
+        /// `<portal>/reset-password?token=…`, good for an hour.
+        link: Secret,
+        /// Six digits, good for ten minutes in the flow that asked. None where nobody waits for one.
+        code: Option<Secret>,
+    },
+    /// The account has another password.
+    PasswordChanged {
+        /// Where to ask for a reset, for whoever did not do it.
+        reset: String,
+    },
     /// A refresh token came back after its successor was used: the session was ended.
     ReuseDetected {
         /// Where to look at sessions and change the password.

@@ -5,11 +5,12 @@
 //! errors, knows no HTTP, and asks neither the machine's clock nor its randomness: both are ports,
 //! as is the postman.
 //!
-//! One flow a file: `register`, `verify_email`, `log_in`, `log_out`, `session`,
-//! `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! One flow a file: `register`, `verify_email`, `log_in`, `log_out`, `request_reset`,
+//! `reset_password`, `change_password`, `session`, `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
 mod audit;
+mod change_password;
 mod client;
 mod clock;
 mod disable;
@@ -23,11 +24,15 @@ mod limit;
 mod log_in;
 mod log_out;
 mod outbox;
+mod password;
 mod policy;
 mod readiness;
 mod refresh;
 mod register;
+mod request_reset;
 mod resend_verification;
+mod reset_claim;
+mod reset_password;
 mod ring;
 mod secret;
 mod session;
@@ -55,6 +60,7 @@ use crate::session::SessionCache;
 use crate::signing_key::Keys;
 
 pub use audit::AuditReport;
+pub use change_password::{ChangePassword, ChangePasswordError};
 pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
 pub use disable::DisableError;
@@ -71,7 +77,9 @@ pub use log_in::{LogInError, UnlockError};
 pub use readiness::NotReady;
 pub use refresh::RefreshError;
 pub use register::{RegisterError, Registered};
+pub use request_reset::{MailResetError, RequestResetError, WithCode};
 pub use resend_verification::ResendError;
+pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use ring::{KeyRing, Purpose, RingError};
 pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, is_id};
 pub use session::Session;

@@ -60,6 +60,8 @@ pub(crate) enum Rate {
     Register,
     /// Letters to one address: 3 in 15 minutes.
     Letter,
+    /// Wishes for a reset of one network: 20 in 15 minutes.
+    Reset,
 }
 
 impl Rate {
@@ -67,6 +69,7 @@ impl Rate {
         match self {
             Self::Register => ("register", 3, HOUR),
             Self::Letter => ("letter", 3, 15 * MINUTE),
+            Self::Reset => ("reset", 20, 15 * MINUTE),
         }
     }
 }
@@ -232,6 +235,18 @@ impl Auth {
             tx.set_failure_taken_back(lane.rule().name, key).await?;
         }
         Ok(())
+    }
+
+    /// Lets the owner of an account try again at once, from where they are too.
+    pub(crate) async fn clear_account_from(
+        &self,
+        tx: &mut Tx,
+        account: &str,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let here = self.counter_key("account_network", &[account, &client.network()]);
+        tx.delete_failures("account_network", &here).await?;
+        self.clear_account(tx, account).await
     }
 
     /// Lets the owner of an account try again at once.

@@ -7,6 +7,7 @@
 //!
 //! One file below this one for each family of letters.
 
+mod recover;
 mod registration;
 mod security;
 
@@ -106,6 +107,8 @@ impl Auth {
         let written = match due.letter.as_str() {
             "registration" => self.registration_letter(&mut tx, &due.subject).await?,
             "resend_verification" => self.resent_letter(&mut tx, &due.subject).await?,
+            "password_reset" => self.reset_letter(&mut tx, &due.subject).await?,
+            "password_changed" => self.password_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };
@@ -135,6 +138,10 @@ impl Auth {
     async fn note_sent(&self, due: &DueLetter) -> Result<(), Fault> {
         let mut tx = self.store().write().await?;
         tx.set_letter_sent(&due.id, self.now()).await?;
+        if due.letter == "password_reset" {
+            // Only now: a letter that never arrives must not take an earlier one's link (row 26).
+            tx.delete_other_reset_secrets(&due.subject).await?;
+        }
         tx.commit().await
     }
 

@@ -67,6 +67,7 @@ impl Auth {
         // In the order in which finishing a registration removes them, or the two could deadlock.
         tx.delete_one_time_tokens_before(now).await?;
         tx.delete_registrations_before(now).await?;
+        tx.delete_resets_before(now).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - 2 * 3600).await?;

@@ -27,6 +27,10 @@ mod race;
 mod refresh_token;
 #[path = "contract/registration.rs"]
 mod registration;
+#[path = "contract/reset.rs"]
+mod reset;
+#[path = "contract/reset_race.rs"]
+mod reset_race;
 #[path = "contract/session.rs"]
 mod session;
 #[path = "contract/transaction.rs"]

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/change_password.rs"]
+mod change_password;
 #[path = "stories/code.rs"]
 mod code;
 #[path = "stories/disable.rs"]
@@ -37,6 +39,14 @@ mod outbox;
 mod refresh;
 #[path = "stories/register.rs"]
 mod register;
+#[path = "stories/reset.rs"]
+mod reset;
+#[path = "stories/reset_attack.rs"]
+mod reset_attack;
+#[path = "stories/reset_code.rs"]
+mod reset_code;
+#[path = "stories/reset_letter.rs"]
+mod reset_letter;
 #[path = "stories/reuse.rs"]
 mod reuse;
 #[path = "stories/session.rs"]

@@ -39,6 +39,11 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::verify_email(&frame, link.reveal(), &words::code(code.reveal()))
         }
         LetterKind::AlreadyRegistered { sign_in } => letters::already_registered(&frame, sign_in),
+        LetterKind::ResetPassword { link, code } => {
+            let code = code.as_ref().map(|code| words::code(code.reveal()));
+            letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
+        }
+        LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
 }

@@ -238,6 +238,7 @@ impl FieldCode {
         use FieldCode::*;
         match (self, field) {
             (Required, "email") => "Enter your e-mail address.",
+            (Required, "currentPassword") => "Enter your current password.",
             (Required, "password" | "newPassword") => "Enter a password.",
             (Required, "code") => "Enter the code from the letter.",
             (Required, _) => "This is needed.",
@@ -252,6 +253,7 @@ impl FieldCode {
             (Reused, _) => "You have used this password here before. Choose another.",
             (Invalid, "email") => "Enter an address like ada@example.com.",
             (Invalid, "username") => "Use letters, digits, dots, dashes and underscores.",
+            (Invalid, "currentPassword") => "This is not your current password.",
             (Invalid, "code") => "Enter the six digits from the letter.",
             (Invalid, _) => "This is not in the right form.",
             (Mismatch, "password" | "currentPassword") => {

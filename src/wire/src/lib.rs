@@ -23,11 +23,13 @@ pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;
 pub use request::{
-    Audience, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount, Proof, Refresh,
-    Register, ResendVerification, SetUp, StepUp, VerifyEmail,
+    Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount,
+    Proof, Refresh, Register, RequestPasswordReset, ResendVerification, ResetPassword, SetUp,
+    StepUp, VerifyEmail,
 };
 pub use return_path::SafeReturnTo;
 pub use secret::Secret;
 pub use view::{
-    AccessToken, AuthResult, Me, RegistrationStarted, SteppedUp, Success, TokenPair, User,
+    AccessToken, AuthResult, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
+    TokenPair, User,
 };

@@ -2,11 +2,15 @@
 //! (each field of a type that cannot be wrong). Both doors share the one way from the first to
 //! the second, so a form and a JSON body are judged alike.
 
+mod recover;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Email, Error, FieldCode, FieldError, Password, PasswordRule, PersonName, Secret, Username,
 };
+
+pub use recover::{ChangePassword, RequestPasswordReset, ResetPassword};
 
 /// `POST /api/auth/register`, as it arrives.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -134,7 +138,9 @@ impl VerifyEmail {
             given_secret(self.code.as_ref()),
         ) {
             (Some(token), None) => Ok(Proof::Token(token.clone())),
-            (None, Some(code)) => Ok(Proof::Code(six_digits("code", code)?)),
+            (None, Some(code)) => six_digits(code)
+                .map(Proof::Code)
+                .map_err(|wrong| Error::field("code", wrong)),
             (None, None) => Err(Error::field("token", FieldCode::Required)),
             (Some(_), Some(_)) => Err(Error::field("code", FieldCode::Invalid)),
         }
@@ -142,7 +148,7 @@ impl VerifyEmail {
 }
 
 /// Six digits as people type them: `123 456`, `123-456`.
-fn six_digits(field: &str, typed: &Secret) -> Result<Secret, Error> {
+fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
     let digits: String = typed
         .reveal()
         .chars()
@@ -151,7 +157,7 @@ fn six_digits(field: &str, typed: &Secret) -> Result<Secret, Error> {
     if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
         Ok(Secret::new(digits))
     } else {
-        Err(Error::field(field, FieldCode::Invalid))
+        Err(FieldCode::Invalid)
     }
 }
 

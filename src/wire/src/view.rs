@@ -102,6 +102,20 @@ pub struct RegistrationStarted {
     pub registration_token: Option<Secret>,
 }
 
+/// The answer to a wish for a reset, the same for every address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResetRequested {
+    /// Always `true`.
+    pub success: bool,
+    /// For people.
+    pub message: String,
+    /// The flow the letter's code works in; only where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Secret>,
+}
+
 /// The caller.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

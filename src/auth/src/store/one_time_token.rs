@@ -89,6 +89,26 @@ impl Tx {
             .map(|done| done.rows_affected() > 0))?)
     }
 
+    /// The digest of the living token a code belongs to, without using it up.
+    pub(crate) async fn one_time_token_by_code(
+        &mut self,
+        purpose: &str,
+        subject: &str,
+        code_digest: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select digest from one_time_tokens
+             where purpose = $1 and subject = $2 and code_digest = $3
+               and consumed_at is null and code_expires_at > $4")
+            .bind(purpose)
+            .bind(subject)
+            .bind(code_digest)
+            .bind(now)
+            .fetch_optional(c)
+            .await)?)
+    }
+
     /// Removes every secret of a purpose.
     pub(crate) async fn delete_one_time_tokens_by_purpose(&mut self, purpose: &str) -> Result<u64> {
         Ok(

@@ -124,6 +124,39 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes when a password was set. First in its transaction, because it locks the account's row.
+    pub(crate) async fn set_password_changed(&mut self, id: &str, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query("update users set password_changed_at = $2, updated_at = $2 where id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Gives an account another password.
+    pub(crate) async fn set_password(&mut self, id: &str, hash: &str) -> Result<()> {
+        on!(self, c => sqlx::query("update users set password_hash = $2 where id = $1")
+            .bind(id)
+            .bind(hash)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The address is its owner's, if that was not known before.
+    pub(crate) async fn set_email_proven(&mut self, id: &str, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query("update users set email_verified_at = $2 where id = $1 and email_verified_at is null")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Disables an account, or enables it again with `None`. Ends nothing by itself.
     pub(crate) async fn set_disabled(&mut self, id: &str, at: Option<Timestamp>) -> Result<bool> {
         Ok(

@@ -30,7 +30,7 @@ fn credentials(email: &str) -> Credentials {
 
 /// Waits until somebody waits for what a transaction holds. SQLite does not say; there a moment must
 /// do, and too short a one can only make a test pass.
-async fn somebody_waits_for(store: &Store, held: &mut Tx) {
+pub(super) async fn somebody_waits_for(store: &Store, held: &mut Tx) {
     let Connection::Postgres(c) = held.connection() else {
         return tokio::time::sleep(Duration::from_millis(100)).await;
     };

@@ -3,6 +3,8 @@
 
 #[path = "support/postman.rs"]
 mod postman;
+#[path = "support/recover.rs"]
+mod recover;
 #[path = "support/words.rs"]
 mod words;
 
@@ -21,6 +23,7 @@ use crate::console::console;
 pub(crate) use crate::database::Kind;
 use crate::database::{Database, on_database};
 pub(crate) use postman::TestPostman;
+pub(crate) use recover::*;
 pub(crate) use words::*;
 
 /// What everybody signs in with.

@@ -3,6 +3,7 @@
 
 mod letters;
 mod mailbox;
+mod passwords;
 mod resend;
 mod smtp;
 mod support;
