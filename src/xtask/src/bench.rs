@@ -4,6 +4,8 @@
 //! give (a bare axum `GET /`, 1.0) travels. The load comes from a small release program of our own, so that every line
 //! of the table, the limit included, pays the same for its client.
 
+mod import;
+
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -36,6 +38,9 @@ pub(crate) struct Options {
     /// Connections kept open
     #[arg(long, default_value_t = 32)]
     connections: u64,
+    /// Measure an import of that many people instead
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(10..))]
+    import: Option<u64>,
 }
 
 /// What the load program says about one line.
@@ -49,6 +54,9 @@ struct Measured {
 
 /// Measures and prints the table.
 pub(crate) fn bench(options: &Options) -> Result<()> {
+    if let Some(rows) = options.import {
+        return import::import(rows);
+    }
     site::build()?;
     say::step("Building the portal and the load generator (release, some minutes)");
     let binary = workspace::portal(Profile::Release)?;

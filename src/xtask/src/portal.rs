@@ -104,7 +104,7 @@ impl Portal {
 }
 
 /// Only what is named here reaches the portal: the settings of whoever runs the task are not part of it.
-fn command(binary: &Path, folder: &Path, settings: &[(String, String)]) -> Command {
+pub(crate) fn command(binary: &Path, folder: &Path, settings: &[(String, String)]) -> Command {
     let mut command = Command::new(binary);
     command.current_dir(folder).env_clear();
     for name in ["PATH", "HOME", "LANG", "TMPDIR"] {

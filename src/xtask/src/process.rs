@@ -117,6 +117,15 @@ impl Running {
             .doing(format!("Looking after `{}`", self.command))
     }
 
+    /// The most memory the program has held so far; `None` once it is gone, and where the system does not say.
+    pub(crate) fn peak_memory_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.group)).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.trim().parse().ok()
+    }
+
     /// Turns an exit status into success or the sentence to fail with.
     pub(crate) fn judge(&self, status: ExitStatus) -> Result<()> {
         go_on()?;
