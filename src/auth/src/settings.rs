@@ -27,6 +27,8 @@ pub struct Settings {
     pub hash: HashCost,
     /// Every rate limit, delay and lockout times this; 0 switches them off.
     pub limits: f64,
+    /// How many letters may be on their way at once.
+    pub deliveries: usize,
 }
 
 /// Signature algorithms (RFC 7518, RFC 8037). One key, one algorithm, fixed when it is made.
@@ -90,6 +92,7 @@ impl Default for Settings {
                 lanes: 4,
             },
             limits: 1.0,
+            deliveries: 4,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::refresh::REPEATABLE;
 const KEEP_ENDED: i64 = 7 * 86_400;
 /// Sent letters are kept this long for the operator's outbox view.
 const KEEP_LETTERS: i64 = 7 * 86_400;
+/// Letters that were given up are kept this long, for somebody to ask again.
+const KEEP_DEAD_LETTERS: i64 = 30 * 86_400;
 /// Failure runs are kept this long after they began, unless they still lock.
 const KEEP_FAILURES: i64 = 30 * 86_400;
 /// How often the slow part runs.
@@ -72,7 +74,8 @@ impl Auth {
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - 2 * 3600).await?;
         tx.delete_failures_before(now - KEEP_FAILURES, now).await?;
-        tx.delete_letters_before(now - KEEP_LETTERS).await?;
+        tx.delete_letters_before(now - KEEP_LETTERS, now - KEEP_DEAD_LETTERS)
+            .await?;
         tx.commit().await
     }
 }

@@ -35,6 +35,8 @@ mod log_out;
 mod node;
 #[path = "stories/outbox.rs"]
 mod outbox;
+#[path = "stories/outbox_desk.rs"]
+mod outbox_desk;
 #[path = "stories/refresh.rs"]
 mod refresh;
 #[path = "stories/register.rs"]

@@ -3,18 +3,22 @@
 use askama::Template;
 
 use crate::render::{Frame, Rendered};
+use crate::words;
 
 /// One letter: a function that puts it into words. Its templates see `letter` (when, from where, by
-/// which device) and the fields named here.
+/// which device) and the fields named here; the subject sees those named after `titled`.
 macro_rules! letter {
-    ($name:ident($($field:ident),*), $subject:tt, $text:tt, $html:tt) => {
+    ($name:ident($($field:ident),*) $(titled $title:ident)?, $subject:tt, $text:tt, $html:tt) => {
         pub(crate) fn $name(
             letter: &Frame<'_>,
             $($field: &str,)*
         ) -> Result<Rendered, askama::Error> {
             #[derive(Template)]
             #[template(path = $subject)]
-            struct Subject;
+            struct Subject<'a> {
+                $($title: &'a str,)?
+                _of: std::marker::PhantomData<&'a ()>,
+            }
 
             #[derive(Template)]
             #[template(path = $text)]
@@ -31,8 +35,8 @@ macro_rules! letter {
             }
 
             Ok(Rendered {
-                subject: Subject.render()?.trim().to_owned(),
-                text: Text { letter, $($field,)* }.render()?,
+                subject: Subject { $($title,)? _of: std::marker::PhantomData }.render()?.trim().to_owned(),
+                text: words::filled(&Text { letter, $($field,)* }.render()?),
                 html: Html { letter, $($field,)* }.render()?,
             })
         }
@@ -48,6 +52,8 @@ mod all {
     letter!(reset_password(link, code),  "reset_password/subject.txt",     "reset_password/body.txt",     "reset_password/body.html");
     letter!(password_changed(reset),     "password_changed/subject.txt",   "password_changed/body.txt",   "password_changed/body.html");
     letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
+    letter!(security_change(title, what, then, account) titled title, "security_change/subject.txt", "security_change/body.txt", "security_change/body.html");
+    letter!(mail_test(),                 "mail_test/subject.txt",          "mail_test/body.txt",          "mail_test/body.html");
 }
 
 pub(crate) use all::*;

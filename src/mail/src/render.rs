@@ -45,6 +45,11 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
+        LetterKind::SecurityChange { change, account } => {
+            let [title, what, then] = words::change(*change);
+            letters::security_change(&frame, title, what, then, account)
+        }
+        LetterKind::MailTest => letters::mail_test(&frame),
     }
 }
 

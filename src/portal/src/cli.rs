@@ -5,6 +5,7 @@ mod audit;
 mod doctor;
 mod hash;
 mod keys;
+mod mail;
 mod open_api;
 mod user;
 
@@ -65,6 +66,9 @@ enum Command {
     /// Look after the keys tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Try out how letters leave
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print the OpenAPI document
     #[command(after_help = "Example:\n  gatehouse openapi > openapi.json")]
     Openapi,
@@ -158,6 +162,7 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         }
         Command::Admin(command) => admin::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
+        Command::Mail(command) => mail::run(command, &flags).await,
         Command::Openapi => open_api::run(),
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,
         Command::Hash(command) => hash::run(command, &settings(&flags, Purpose::Command)?).await,

@@ -8,6 +8,7 @@
 mod email;
 mod error;
 mod name;
+mod outbox;
 mod paging;
 mod password;
 mod permission;
@@ -19,6 +20,7 @@ mod view;
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
 pub use name::{PersonName, Username};
+pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;

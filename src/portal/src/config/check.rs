@@ -129,6 +129,7 @@ impl Checking<'_> {
             password: self.password(),
             hash: self.hash(),
             limits: self.limits(),
+            deliveries: self.deliveries(),
         }
     }
 

@@ -50,6 +50,7 @@ pub(super) struct Database {
 pub(super) struct Mail {
     pub(super) transport: Option<String>,
     pub(super) from: Option<String>,
+    pub(super) deliveries: Option<usize>,
     pub(super) smtp: Smtp,
     pub(super) resend: Resend,
 }

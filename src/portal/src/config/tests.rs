@@ -150,6 +150,7 @@ fn weak_settings_are_refused_each_with_its_name() {
         ("GATEHOUSE_MAIL__SMTP__USER", "somebody", "mail.smtp.pass"),
         ("GATEHOUSE_HASH__MEMORY_KIB", "4096", "hash.memory_kib"),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "-1", "limits.multiplier"),
+        ("GATEHOUSE_MAIL__DELIVERIES", "0", "mail.deliveries"),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "many", "limits.multiplier"),
         (
             "GATEHOUSE_TOKENS__ACCESS_SECONDS",
