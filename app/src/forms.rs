@@ -6,3 +6,4 @@ mod words;
 
 pub(crate) use field::{Field, Kind};
 pub(crate) use summary::Summary;
+pub(crate) use words::duration;

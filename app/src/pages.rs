@@ -7,6 +7,7 @@ pub(crate) mod icon;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;
+pub(crate) mod outbox;
 pub(crate) mod paths;
 pub(crate) mod place;
 pub(crate) mod register;

@@ -12,6 +12,7 @@ use crate::pages::error::Failed;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
+use crate::pages::outbox::OutboxPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::step_up::StepUpPage;
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>
                     </FlatRoutes>

@@ -1,6 +1,6 @@
 //! Where pages are.
 
-use wire::SafeReturnTo;
+use wire::{LetterStatus, SafeReturnTo};
 
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
@@ -15,6 +15,21 @@ pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
+
+/// The outbox, all of it or the letters of one status.
+pub(crate) fn outbox(status: Option<LetterStatus>) -> String {
+    status.map_or_else(
+        || OUTBOX.to_owned(),
+        |status| format!("{OUTBOX}?status={status}"),
+    )
+}
+
+/// The same, after the last letter of the page before.
+pub(crate) fn outbox_after(status: Option<LetterStatus>, cursor: &str) -> String {
+    let page = outbox(status);
+    let joint = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{joint}cursor={cursor}")
+}
 
 /// The sign-in page, on the way to somewhere.
 pub(crate) fn log_in(next: &SafeReturnTo) -> String {

@@ -36,6 +36,12 @@ pub enum Notice {
     SignedOut,
     /// All sessions have ended.
     SignedOutEverywhere,
+    /// A test letter is in the outbox.
+    TestLetterOnItsWay,
+    /// A letter that was given up is due again.
+    LetterDueAgain,
+    /// A letter that was to be due again is so already, or has left.
+    LetterNotGivenUp,
 }
 
 impl Notice {
@@ -52,6 +58,13 @@ impl Notice {
             }
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
+            Self::TestLetterOnItsWay => {
+                "A test letter to you is in the outbox. The list below says what becomes of it."
+            }
+            Self::LetterDueAgain => {
+                "The letter is due again: it is tried now, and for another day if need be."
+            }
+            Self::LetterNotGivenUp => "That letter was not given up, or is due again already.",
         }
     }
 }

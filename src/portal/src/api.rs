@@ -7,7 +7,9 @@ mod log_out;
 mod me;
 pub mod openapi;
 mod operations;
+mod outbox;
 pub mod problem;
+mod query;
 mod refresh;
 mod register;
 mod resend_verification;
@@ -42,6 +44,9 @@ fn auth() -> OpenApiRouter<Portal> {
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
+        .routes(routes!(outbox::list))
+        .routes(routes!(outbox::retry))
+        .routes(routes!(outbox::test))
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -10,6 +10,8 @@ const POST: Method = Method::POST;
 const NONE: Kinds = Kinds::NONE;
 const COOKIE: Kinds = Kinds::COOKIE;
 const COOKIE_BEARER: Kinds = Kinds::COOKIE.and(Kinds::BEARER);
+/// What an admin reads with: API keys, too.
+const ANY_OURS: Kinds = COOKIE_BEARER.and(Kinds::API_KEY);
 const ANY: Kinds = COOKIE_BEARER.and(Kinds::SERVICES).and(Kinds::API_KEY);
 
 /// Every route there is.
@@ -25,6 +27,9 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
+    json(GET,  "/api/admin/outbox",                 Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/outbox/{id}/retry",      Who::RecentPermission("system:config"), COOKIE_BEARER, Body::None, Cors::None),
+    json(POST, "/api/admin/outbox/test",            Who::RecentPermission("system:config"), COOKIE_BEARER, Body::None, Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -55,6 +60,7 @@ pub static TABLE: &[Row] = &[
     page("/logout",             Who::Public),
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
+    page("/admin/outbox",       Who::Permission("system:config")),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
     page("/dev/mailbox/{id}/html", Who::Public),
@@ -67,6 +73,8 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
+    server_function("/_sf/retry_letter",        Who::RecentPermission("system:config")),
+    server_function("/_sf/send_test_letter",    Who::RecentPermission("system:config")),
 ];
 
 const fn json(
