@@ -7,6 +7,7 @@ mod discovery;
 mod hostile_input;
 mod log_in;
 mod log_out;
+mod mail_faults;
 mod outbox;
 mod pre_hijacking;
 mod protection;

@@ -34,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) allowed_origins: &'static [&'static str],
     /// Networks whose forwarding headers are believed.
     pub(crate) trusted_proxies: &'static [&'static str],
+    /// How many letters may be on their way at once.
+    pub(crate) deliveries: usize,
 }
 
 impl Default for Setup {
@@ -49,6 +51,7 @@ impl Default for Setup {
             verification: Verification::Required,
             allowed_origins: &[],
             trusted_proxies: &[],
+            deliveries: 2,
         }
     }
 }
@@ -234,6 +237,7 @@ fn settings(setup: &Setup) -> Settings {
         verification: setup.verification,
         limits: setup.limits,
         hash: setup.hash,
+        deliveries: setup.deliveries,
         ..Settings::default()
     }
 }
