@@ -38,6 +38,13 @@ fn kinds(page: &impl Fn(&str) -> String) -> Vec<LetterKind> {
         LetterKind::AlreadyRegistered {
             sign_in: page("/login"),
         },
+        LetterKind::ResetPassword {
+            link: link("/reset-password"),
+            code: Some(code()),
+        },
+        LetterKind::PasswordChanged {
+            reset: page("/forgot-password"),
+        },
         LetterKind::ReuseDetected {
             account: page("/account"),
         },
