@@ -28,7 +28,9 @@ pub struct Letter {
     pub portal: String,
 }
 
-/// What a letter says. None carries text of the requester: the address may not be theirs (D13).
+/// What a letter says. None carries text of the requester: the address may not be theirs (D13). The
+/// one exception is an invitation, whose inviter answers for it by name: their proven address, and
+/// the tenant's name as somebody who runs the portal wrote it.
 #[derive(Clone, Debug)]
 pub enum LetterKind {
     /// Prove this address.
@@ -54,6 +56,14 @@ pub enum LetterKind {
     PasswordChanged {
         /// Where to ask for a reset, for whoever did not do it.
         reset: String,
+    /// Somebody who may invites this address.
+    Invitation {
+        /// `<portal>/accept-invitation?token=…`, good for 7 days.
+        link: Secret,
+        /// The proven address of whoever invites.
+        inviter: Email,
+        /// The tenant to join.
+        tenant: Option<String>,
     },
     /// A refresh token came back after its successor was used: the session was ended.
     ReuseDetected {

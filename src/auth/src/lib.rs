@@ -9,6 +9,7 @@
 //! `reset_password`, `change_password`, `session`, `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
+mod accept_invitation;
 mod audit;
 mod change_password;
 mod client;
@@ -18,6 +19,8 @@ mod error;
 mod export;
 mod hash;
 mod import;
+mod invitation;
+mod invite;
 mod jwt;
 mod letter;
 mod limit;
@@ -42,11 +45,13 @@ mod sign_in;
 mod signing_key;
 mod step_up;
 mod store;
+mod tenant;
 mod tend;
 mod token;
 mod tune;
 mod verification_link;
 mod verify_email;
+mod vouch;
 mod work;
 
 use std::fmt;
@@ -59,6 +64,7 @@ use crate::hash::Hasher;
 use crate::session::SessionCache;
 use crate::signing_key::Keys;
 
+pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
 pub use audit::AuditReport;
 pub use change_password::{ChangePassword, ChangePasswordError};
 pub use client::Client;
@@ -70,6 +76,8 @@ pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportPlan, ImportRefused, ImportRow, ImportRun,
 };
+pub use invitation::InvitationQuery;
+pub use invite::{InviteError, Invited};
 pub use jwt::install_crypto;
 pub use letter::{Letter, LetterKind, PostError, Postman};
 pub use limit::Limited;
@@ -89,6 +97,7 @@ pub use sign_in::{SignIn, Tokens, Want};
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
+pub use tenant::TenantError;
 pub use token::TokenError;
 pub use tune::time_hash;
 pub use verification_link::VerificationLink;

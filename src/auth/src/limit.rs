@@ -62,6 +62,8 @@ pub(crate) enum Rate {
     Letter,
     /// Wishes for a reset of one network: 20 in 15 minutes.
     Reset,
+    /// Invitations of one inviter, those sent again included: 300 a day.
+    Invite,
 }
 
 impl Rate {
@@ -70,6 +72,7 @@ impl Rate {
             Self::Register => ("register", 3, HOUR),
             Self::Letter => ("letter", 3, 15 * MINUTE),
             Self::Reset => ("reset", 20, 15 * MINUTE),
+            Self::Invite => ("invite", 300, DAY),
         }
     }
 }

@@ -133,4 +133,21 @@ impl Auth {
         }
         Ok(())
     }
+
+    /// Commits a change of an account and drops what caches know of its sessions: nobody is answered
+    /// before.
+    pub(crate) async fn publish_changes(
+        &self,
+        mut tx: Tx,
+        sessions: &[String],
+    ) -> Result<(), Fault> {
+        for id in sessions {
+            tx.notify(id).await?;
+        }
+        tx.commit().await?;
+        for id in sessions {
+            self.cache().drop_session(id).await;
+        }
+        Ok(())
+    }
 }

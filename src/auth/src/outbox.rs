@@ -8,6 +8,7 @@
 //! One file below this one for each family of letters.
 
 mod recover;
+mod invitation;
 mod registration;
 mod security;
 
@@ -90,7 +91,7 @@ impl Auth {
         };
         match postman.deliver(&letter).await {
             Ok(()) => {
-                self.note_sent(due).await?;
+                self.note_left(due, &letter).await?;
                 Ok(true)
             }
             Err(error) => {
@@ -110,6 +111,7 @@ impl Auth {
             "password_reset" => self.reset_letter(&mut tx, &due.subject).await?,
             "password_changed" => self.password_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
+            "invitation" => self.invitation_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };
         tx.commit().await?;
@@ -133,6 +135,14 @@ impl Auth {
     /// The same with a one-time token.
     fn link(&self, path: &str, token: &Secret) -> Secret {
         Secret::new(format!("{}?token={}", self.page_url(path), token.reveal()))
+    }
+
+    /// It left: what was only waiting for that happens with the note.
+    async fn note_left(&self, due: &DueLetter, letter: &Letter) -> Result<(), Fault> {
+        let mut tx = self.store().write().await?;
+        self.end_older_links(&mut tx, &due.subject, letter).await?;
+        tx.set_letter_sent(&due.id, self.now()).await?;
+        tx.commit().await
     }
 
     async fn note_sent(&self, due: &DueLetter) -> Result<(), Fault> {

@@ -19,6 +19,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use wire::Paging;
 
 use crate::error::Fault;
 
@@ -37,6 +38,7 @@ mod change;
 mod failure;
 mod fault;
 mod import;
+mod invitation;
 mod meta;
 mod notice;
 mod one_time_token;
@@ -49,6 +51,7 @@ mod reset;
 mod role;
 mod session;
 mod signing_key;
+mod tenant;
 mod user;
 
 // The contract sees the store from inside.
@@ -59,6 +62,7 @@ mod contract;
 pub(crate) use audit::{AuditRow, Checkpoint};
 pub use fault::DatabaseError;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
+pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, NewLetter};
 pub(crate) use refresh_token::{Exchange, RefreshRow};
@@ -67,6 +71,7 @@ pub(crate) use reset::ResetRow;
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use signing_key::SigningKeyRow;
+pub(crate) use tenant::{NewMembership, TenantRow};
 pub(crate) use user::{NewUser, UserRow};
 
 /// Result of every store method: a missing row is `Ok(None)`, an error is a fault.
@@ -252,6 +257,14 @@ impl Store {
             }
             Pool::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// After which moment and id a page begins: the first one after what no row can be after.
+fn beginning(paging: &Paging) -> (i64, &str) {
+    match &paging.after {
+        Some(cursor) => (cursor.at, &cursor.id),
+        None => (i64::MAX, ""),
     }
 }
 

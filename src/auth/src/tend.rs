@@ -15,6 +15,10 @@ const KEEP_ENDED: i64 = 7 * 86_400;
 const KEEP_LETTERS: i64 = 7 * 86_400;
 /// Failure runs are kept this long after they began, unless they still lock.
 const KEEP_FAILURES: i64 = 30 * 86_400;
+/// Windows are kept this long after they began: the longest is a day.
+const KEEP_RATES: i64 = 2 * 86_400;
+/// Invitations that are over are kept this long for those who manage people.
+const KEEP_INVITATIONS: i64 = 90 * 86_400;
 /// How often the slow part runs.
 const TIDY_EVERY: i64 = 60;
 
@@ -64,13 +68,14 @@ impl Auth {
     async fn tidy(&self) -> Result<(), Fault> {
         let now = self.now();
         let mut tx = self.store().write().await?;
-        // In the order in which finishing a registration removes them, or the two could deadlock.
+        // In the order in which finishing a registration or accepting takes them, or they could deadlock.
         tx.delete_one_time_tokens_before(now).await?;
         tx.delete_registrations_before(now).await?;
         tx.delete_resets_before(now).await?;
+        tx.delete_invitations_before(now - KEEP_INVITATIONS).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
-        tx.delete_rates_before(now - 2 * 3600).await?;
+        tx.delete_rates_before(now - KEEP_RATES).await?;
         tx.delete_failures_before(now - KEEP_FAILURES, now).await?;
         tx.delete_letters_before(now - KEEP_LETTERS).await?;
         tx.commit().await

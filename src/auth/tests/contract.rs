@@ -11,6 +11,8 @@ mod database;
 mod audit;
 #[path = "contract/import.rs"]
 mod import;
+#[path = "contract/invitation.rs"]
+mod invitation;
 #[path = "contract/key.rs"]
 mod key;
 #[path = "contract/limit.rs"]
@@ -33,6 +35,8 @@ mod reset;
 mod reset_race;
 #[path = "contract/session.rs"]
 mod session;
+#[path = "contract/tenant.rs"]
+mod tenant;
 #[path = "contract/transaction.rs"]
 mod transaction;
 #[path = "contract/user.rs"]

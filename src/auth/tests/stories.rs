@@ -11,6 +11,8 @@ mod database;
 #[path = "stories/support.rs"]
 mod support;
 
+#[path = "stories/accept_invitation.rs"]
+mod accept_invitation;
 #[path = "stories/audit.rs"]
 mod audit;
 #[path = "stories/change_password.rs"]
@@ -25,6 +27,8 @@ mod hijack;
 mod import;
 #[path = "stories/import_hash.rs"]
 mod import_hash;
+#[path = "stories/invitation.rs"]
+mod invitation;
 #[path = "stories/limit.rs"]
 mod limit;
 #[path = "stories/log_in.rs"]

@@ -44,6 +44,17 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
+        LetterKind::Invitation {
+            link,
+            inviter,
+            tenant,
+        } => {
+            let to = match tenant {
+                Some(tenant) => format!("{} at {}", words::name(tenant), frame.host),
+                None => frame.host.to_owned(),
+            };
+            letters::invitation(&frame, link.reveal(), inviter.as_str(), &to)
+        }
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
 }

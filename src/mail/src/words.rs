@@ -41,6 +41,26 @@ pub(crate) fn device(words: &str) -> String {
     }
 }
 
+/// A name that somebody who runs the portal gave to something, on its way to a stranger: letters and
+/// digits of any script, and nothing a mail program makes a link of.
+pub(crate) fn name(written: &str) -> String {
+    let plain: String = written
+        .chars()
+        .map(|c| match c {
+            c if c.is_alphanumeric() => c,
+            '-' | '&' | '\'' | '’' | '(' | ')' => c,
+            _ => ' ',
+        })
+        .take(60)
+        .collect();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    if plain.is_empty() {
+        "an organisation".to_owned()
+    } else {
+        plain
+    }
+}
+
 /// An IP address; anything else is not said.
 pub(crate) fn address(recorded: &str) -> String {
     recorded.parse::<IpAddr>().map_or_else(
@@ -75,6 +95,17 @@ mod tests {
             "see https evil example x Bcc a"
         );
         assert_eq!(device("\u{202E}"), "an unknown device");
+    }
+
+    #[test]
+    fn a_name_keeps_its_script_and_leads_nowhere() {
+        assert_eq!(name("Müller & Söhne (Köln)"), "Müller & Söhne (Köln)");
+        assert_eq!(
+            name("win at https://evil.example/x\r\nBcc: a@b.c <b>"),
+            "win at https evil example x Bcc a b c b"
+        );
+        assert_eq!(name("\u{202E}..."), "an organisation");
+        assert_eq!(name(&"x".repeat(500)).len(), 60);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod email;
 mod error;
+mod invitation;
 mod name;
 mod paging;
 mod password;
@@ -18,7 +19,12 @@ mod view;
 
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
-pub use name::{PersonName, Username};
+pub use invitation::{
+    AcceptInvitation, Acceptance, AddTenant, Invitation, InvitationAnswer, InvitationProblem,
+    InvitationStatus, Invitations, Invite, InviteMany, InviteRefusal, InviteResult, InviteResults,
+    MOST_INVITED, Offer, Tenant, Tenants,
+};
+pub use name::{PersonName, TenantName, Username};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;

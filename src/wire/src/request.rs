@@ -343,18 +343,18 @@ fn given_secret(secret: Option<&Secret>) -> Option<&Secret> {
 
 /// Fields found wrong so far.
 #[derive(Default)]
-struct Wrong(Vec<FieldError>);
+pub(crate) struct Wrong(Vec<FieldError>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, code: FieldCode) {
+    pub(crate) fn add(&mut self, field: &str, code: FieldCode) {
         self.0.push(FieldError::new(field, code));
     }
 
-    fn take<T>(&mut self, field: &str, read: Result<T, FieldCode>) -> Option<T> {
+    pub(crate) fn take<T>(&mut self, field: &str, read: Result<T, FieldCode>) -> Option<T> {
         read.map_err(|code| self.add(field, code)).ok()
     }
 
-    fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         field: &str,
         text: Option<&str>,
@@ -363,7 +363,7 @@ impl Wrong {
         given(text).and_then(|text| self.take(field, parse(text)))
     }
 
-    fn or<T>(self, value: T) -> Result<T, Error> {
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {
             Ok(value)
         } else {
@@ -371,7 +371,7 @@ impl Wrong {
         }
     }
 
-    fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         Error::fields(self.0)
     }
 }

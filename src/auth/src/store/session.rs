@@ -191,6 +191,25 @@ impl Tx {
             .await)?)
     }
 
+    /// Lets the live sessions of an account that act in no tenant act in this one (`None`: leaves
+    /// them). Returns the ids of all its live sessions.
+    pub(crate) async fn set_sessions_tenant(
+        &mut self,
+        user_id: &str,
+        tenant_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "update sessions set tenant_id = coalesce(tenant_id, $2)
+             where user_id = $1 and revoked_at is null and expires_at > $3
+             returning id")
+            .bind(user_id)
+            .bind(tenant_id)
+            .bind(now)
+            .fetch_all(c)
+            .await)?)
+    }
+
     /// The flash of a live session.
     pub(crate) async fn flash_by_cookie(
         &mut self,

@@ -155,6 +155,40 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    /// Lets an account act in a tenant, unless it acts in one already.
+    pub(crate) async fn set_first_tenant(
+        &mut self,
+        id: &str,
+        tenant_id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set tenant_id = $2, updated_at = $3 where id = $1 and tenant_id is null")
+            .bind(id)
+            .bind(tenant_id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Gives an account another role, if it still has the one it was judged by.
+    pub(crate) async fn set_role(
+        &mut self,
+        id: &str,
+        former: &str,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set role = $3, updated_at = $4 where id = $1 and role = $2")
+            .bind(id)
+            .bind(former)
+            .bind(role)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
     }
 
     /// Disables an account, or enables it again with `None`. Ends nothing by itself.

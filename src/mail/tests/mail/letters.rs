@@ -191,3 +191,61 @@ fn a_link_cannot_leave_its_attribute() {
 
     assert!(!letter.html.contains("<script"), "{}", letter.html);
 }
+
+fn invitation(tenant: Option<&str>) -> Letter {
+    letter(LetterKind::Invitation {
+        link: wire::Secret::new(format!(
+            "https://id.example.com/accept-invitation?token={TOKEN}"
+        )),
+        inviter: wire::Email::parse("root@example.com").expect("an address"),
+        tenant: tenant.map(str::to_owned),
+    })
+}
+
+#[test]
+fn an_invitation_says_who_invites_and_to_what() {
+    let letter = render(&invitation(Some("Müller & Söhne"))).expect("renders");
+
+    assert_eq!(letter.subject, "You are invited");
+    assert_eq!(
+        letter.text,
+        "You are invited
+===============
+
+root@example.com invites you to Müller & Söhne at id.example.com.
+
+Open this link and decide there. It works once, for 7 days, and opening it
+changes nothing:
+
+https://id.example.com/accept-invitation?token=Zm9yZ2V0IG1lIG5vdCBmb3JnZXQgbWUgbm90IGZvcmdl
+
+When: Thursday 1 January 2026, 14:05 UTC
+From: root@example.com
+
+Do you not know who this is? Then do nothing: without the link no account is
+made, and you hear no more of it unless you are invited again. Please do not
+pass the link on.
+
+--\u{20}
+Gatehouse sent this letter for id.example.com. Replies are not read."
+    );
+    // Where the inviter sits is theirs; a stranger learns their address alone.
+    assert!(!letter.html.contains("192.0.2.7") && !letter.text.contains("192.0.2.7"));
+    let alone = render(&invitation(None)).expect("renders");
+    assert!(
+        alone
+            .text
+            .contains("root@example.com invites you to id.example.com.")
+    );
+}
+
+#[test]
+fn a_tenants_name_forges_nothing_in_an_invitation() {
+    let hostile = "Win!\r\nBcc: eve@example.com\r\n\r\n<img src=x> https://evil.example/{{7*7}}";
+    let letter = render(&invitation(Some(hostile))).expect("renders");
+    assert_eq!(letter.subject, "You are invited");
+    for text in [&letter.text, &letter.html] {
+        assert!(!text.contains("<img") && !text.contains("eve@example.com"));
+        assert!(!text.contains("evil.example") && !text.contains("\nBcc"));
+    }
+}
