@@ -1,9 +1,11 @@
 //! The pages, one file each, and the two frames they stand in.
 
+pub(crate) mod accept_invitation;
 pub(crate) mod account;
 pub(crate) mod error;
 pub(crate) mod frame;
 pub(crate) mod icon;
+pub(crate) mod invitations;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;

@@ -3,11 +3,15 @@
 //! A function reads its fields, calls the core, and ends through `finish`. Expected failures are
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod accept_invitation;
 mod carry;
 mod door;
 mod error;
 mod finish;
 mod flash;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod invite;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_in;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
@@ -27,12 +31,14 @@ pub(crate) mod viewer;
 mod visit;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
-pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use auth::{
+    Fault, InvitationLink, InvitationQuery, Session, Timestamp, VerificationLink, rfc3339,
+};
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};
 pub use error::UiError;
 pub use finish::Outcome;
-pub use flash::{Flash, Notice};
+pub use flash::{Flash, InvitedSummary, Notice, RefusedAddresses};
 pub use site::{Assets, Letter, Letters, Site};
 pub use visit::{Brought, Keep, Link, Shelf, Visit};

@@ -7,8 +7,10 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 use wire::ErrorCode;
 
+use crate::pages::accept_invitation::AcceptInvitationPage;
 use crate::pages::account::AccountPage;
 use crate::pages::error::Failed;
+use crate::pages::invitations::InvitationsPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
@@ -48,6 +50,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/accept-invitation") view=AcceptInvitationPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/invitations") view=InvitationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>

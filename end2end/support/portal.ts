@@ -78,12 +78,23 @@ export class Portal {
 
   /** Another `gatehouse` command on the same data, beside the running server. */
   command(...args: string[]): Promise<string> {
+    return this.feed('', ...args)
+  }
+
+  /** The same, with something to read. */
+  feed(input: string, ...args: string[]): Promise<string> {
     return new Promise((done, failed) => {
-      execFile(binary, args, { cwd: this.dataDir, env: bare(this.env) }, (error, stdout, stderr) => {
+      const command = execFile(binary, args, { cwd: this.dataDir, env: bare(this.env) }, (error, stdout, stderr) => {
         if (error) failed(new Error(`gatehouse ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`))
         else done(stdout)
       })
+      command.stdin?.end(input)
     })
+  }
+
+  /** Makes an admin, as an operator does at a terminal. */
+  createAdmin({ email, password }: Person): Promise<string> {
+    return this.feed(password, 'admin', 'create', '--email', email, '--password-stdin')
   }
 
   /** Nobody yet; `joined` is somebody with an account. */

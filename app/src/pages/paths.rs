@@ -1,7 +1,8 @@
 //! Where pages are.
 
-use wire::SafeReturnTo;
+use wire::{InvitationStatus, SafeReturnTo};
 
+pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
 pub(crate) const INVITATIONS: &str = "/admin/invitations";
@@ -15,6 +16,20 @@ pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
+
+/// The list of invitations: those that stand like this, whose address holds `part`, after a cursor.
+pub(crate) fn invitations(
+    status: Option<InvitationStatus>,
+    part: &str,
+    cursor: Option<&str>,
+) -> String {
+    let mut pairs = Vec::new();
+    pairs.extend(status.map(|status| format!("status={}", status.as_str())));
+    pairs.extend((!part.is_empty()).then(|| format!("q={}", encoded(part))));
+    pairs.extend(cursor.map(|cursor| format!("cursor={}", encoded(cursor))));
+    let mark = if pairs.is_empty() { "" } else { "?" };
+    format!("{INVITATIONS}{mark}{}", pairs.join("&"))
+}
 
 /// The sign-in page, on the way to somewhere.
 pub(crate) fn log_in(next: &SafeReturnTo) -> String {
@@ -35,6 +50,11 @@ fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
     if next.is_home() {
         return page.to_owned();
     }
+    format!("{page}?next={}", encoded(next.as_str()))
+}
+
+/// RFC 3986 2.1, of everything but unreserved characters and slashes.
+fn encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     let encode = |b: u8| {
         if plain(b) {
@@ -43,13 +63,21 @@ fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
             format!("%{b:02X}")
         }
     };
-    let next: String = next.as_str().bytes().map(encode).collect();
-    format!("{page}?next={next}")
+    text.bytes().map(encode).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_says_in_its_address_what_it_shows() {
+        assert_eq!(invitations(None, "", None), "/admin/invitations");
+        assert_eq!(
+            invitations(Some(InvitationStatus::Pending), "a&b=c d", Some("1.x")),
+            "/admin/invitations?status=pending&q=a%26b%3Dc%20d&cursor=1.x"
+        );
+    }
 
     #[test]
     fn the_way_home_needs_no_words() {

@@ -19,6 +19,52 @@ pub struct Flash {
     pub kept: BTreeMap<String, String>,
     /// The request to look for in the log, when it was our fault.
     pub reference: Option<String>,
+    /// What came of many invitations.
+    pub invited: Option<InvitedSummary>,
+}
+
+/// What came of many invitations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedSummary {
+    /// How many are on their way.
+    pub sent: u32,
+    /// Who was not invited, by reason.
+    pub refused: Vec<RefusedAddresses>,
+    /// How many more were not: a flash has little room.
+    pub unnamed: u32,
+}
+
+/// Addresses that were not invited for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedAddresses {
+    /// Why.
+    pub error: wire::Error,
+    /// Who.
+    pub emails: Vec<String>,
+}
+
+impl InvitedSummary {
+    /// Room for addresses, in bytes.
+    const ROOM: usize = 1200;
+
+    /// Adds an address that was not invited.
+    pub fn refuse(&mut self, email: &str, error: wire::Error) {
+        let named = self.refused.iter().flat_map(|refused| &refused.emails);
+        let taken: usize = named.map(String::len).sum();
+        if taken + email.len() > Self::ROOM {
+            self.unnamed += 1;
+            return;
+        }
+        let email = email.to_owned();
+        let known = self.refused.iter_mut().find(|known| known.error == error);
+        match known {
+            Some(known) => known.emails.push(email),
+            None => self.refused.push(RefusedAddresses {
+                error,
+                emails: vec![email],
+            }),
+        }
+    }
 }
 
 /// Good news, each with its sentence.
@@ -32,6 +78,12 @@ pub enum Notice {
     LetterSent,
     /// A form was interrupted to confirm who it is: nothing was done yet.
     SendAgain,
+    /// An invitation was sent again.
+    InvitationSentAgain,
+    /// An invitation works no more.
+    InvitationTakenBack,
+    /// An account that was there accepted an invitation.
+    Joined,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -50,6 +102,11 @@ impl Notice {
             Self::SendAgain => {
                 "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
+            Self::InvitationSentAgain => {
+                "A new letter is on its way. The older link works until it has left."
+            }
+            Self::InvitationTakenBack => "The invitation is taken back: its link works no more.",
+            Self::Joined => "You have joined.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
         }
@@ -81,6 +138,22 @@ impl Flash {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundred_refused_addresses_find_room() {
+        let mut summary = InvitedSummary::default();
+        for at in 0..100 {
+            let error = wire::Error::conflict("email");
+            summary.refuse(&format!("somebody-{at}@example.com"), error);
+        }
+        assert_eq!(summary.refused.len(), 1, "one reason");
+        assert_eq!(
+            summary.refused[0].emails.len() + summary.unnamed as usize,
+            100
+        );
+        let text = serde_json::to_string(&summary).expect("JSON");
+        assert!(text.len() < 1800, "{}", text.len());
+    }
 
     #[test]
     fn an_endless_value_is_not_carried_around() {

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 use leptos::prelude::*;
-use wire::{LogOut as Request, LogOutScope};
+use wire::{LogOut as Request, LogOutScope, SafeReturnTo};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -16,9 +16,13 @@ const CLEAR: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("\"cache\", \"storage\""),
 );
 
-/// Ends this session, or with `scope=global` all of the account.
+/// Ends this session, or with `scope=global` all of the account. `next` is where whoever was the wrong
+/// person goes on.
 #[server(name = LogOut, prefix = "/_sf", endpoint = "log_out")]
-pub async fn log_out(#[server(default)] scope: String) -> Result<Outcome, UiError> {
+pub async fn log_out(
+    #[server(default)] scope: String,
+    #[server(default)] next: String,
+) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let scope = Some(scope).filter(|scope| !scope.is_empty());
     match end(
@@ -33,7 +37,13 @@ pub async fn log_out(#[server(default)] scope: String) -> Result<Outcome, UiErro
         Ok(notice) => {
             let (name, value) = CLEAR;
             door.answer.insert_header(name, value);
-            door.done(paths::LOG_IN, Some(notice))
+            let next = SafeReturnTo::parse(&next);
+            let page = if next.is_home() {
+                paths::LOG_IN
+            } else {
+                next.as_str()
+            };
+            door.done(page, Some(notice))
         }
         Err(error) => door.refused(paths::LOG_OUT, error, &[]),
     }

@@ -48,6 +48,8 @@ pub enum Door {
 pub enum Who {
     /// Anyone; credentials sent along are ignored by JSON routes, and known to pages.
     Public,
+    /// Anyone; a JSON route judges a credential that is sent along, and knows its owner.
+    Anyone,
     /// Anyone signed in.
     SignedIn,
     /// Anyone signed in, or whoever names a refresh token in the body.

@@ -1,18 +1,23 @@
 //! The JSON API: one file a flow, each a thin door to one act of the core.
 
+mod accept_invitation;
 pub mod body;
 mod flow_cookie;
+mod invitations;
+mod invite;
 mod log_in;
 mod log_out;
 mod me;
 pub mod openapi;
 mod operations;
 pub mod problem;
+mod query;
 mod refresh;
 mod register;
 mod resend_verification;
 mod sign_in;
 mod step_up;
+mod tenants;
 mod token;
 mod verify_email;
 mod well_known;
@@ -36,12 +41,25 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(step_up::step_up))
         .routes(routes!(log_out::log_out))
         .routes(routes!(me::me))
+        .routes(routes!(accept_invitation::accept_invitation))
+}
+
+/// What answers at `/api/admin`.
+fn admin() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
+        .routes(routes!(invite::invite))
+        .routes(routes!(invite::invite_many))
+        .routes(routes!(invitations::list))
+        .routes(routes!(invitations::resend))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(tenants::list, tenants::add))
 }
 
 /// What is documented.
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
+        .nest("/api/admin", admin())
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -94,7 +94,7 @@ async fn caller(
         .map_err(Problem)?;
     let by_refresh_token = row.who == Who::SignedInOrRefreshToken && members.has("refreshToken");
     match caller {
-        None if by_refresh_token => Ok(None),
+        None if by_refresh_token || row.who == Who::Anyone => Ok(None),
         None => Err(Problem(ErrorCode::AuthenticationRequired.into())),
         Some(caller) => Ok(Some(caller)),
     }
@@ -133,7 +133,8 @@ async fn same_origin(
     kind: Option<Kinds>,
 ) -> Result<(), Problem> {
     let has_cookie = has_our_cookie(portal, headers);
-    let may_set_one = row.who == Who::Public || row.door == Door::ServerFunction;
+    let may_set_one =
+        matches!(row.who, Who::Public | Who::Anyone) || row.door == Door::ServerFunction;
     if !has_cookie && !may_set_one && kind != Some(Kinds::COOKIE) {
         return Ok(());
     }

@@ -6,10 +6,13 @@ use super::{Body, Cors, Door, Kinds, Row, Who};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
+const DELETE: Method = Method::DELETE;
 
 const NONE: Kinds = Kinds::NONE;
 const COOKIE: Kinds = Kinds::COOKIE;
 const COOKIE_BEARER: Kinds = Kinds::COOKIE.and(Kinds::BEARER);
+/// What an admin reads with: API keys, too.
+const ANY_OURS: Kinds = COOKIE_BEARER.and(Kinds::API_KEY);
 const ANY: Kinds = COOKIE_BEARER.and(Kinds::SERVICES).and(Kinds::API_KEY);
 
 /// Every route there is.
@@ -24,7 +27,15 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
+    json(POST, "/api/auth/accept-invitation",       Who::Anyone,                 COOKIE_BEARER, Body::Json,         Cors::None),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
+    json(POST, "/api/admin/users/invite",           Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
+    json(POST, "/api/admin/users/invite-many",      Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
+    json(GET,  "/api/admin/invitations",            Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/invitations/{id}/resend", Who::RecentPermission("user:manage"),  COOKIE_BEARER, Body::None, Cors::None),
+    json(DELETE, "/api/admin/invitations/{id}",     Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
+    json(GET,  "/api/admin/tenants",                Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/tenants",                Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -55,6 +66,8 @@ pub static TABLE: &[Row] = &[
     page("/logout",             Who::Public),
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
+    page("/accept-invitation",  Who::Public),
+    page("/admin/invitations",  Who::Permission("user:manage")),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
     page("/dev/mailbox/{id}/html", Who::Public),
@@ -67,6 +80,10 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
+    server_function("/_sf/accept_invitation",   Who::Public),
+    server_function("/_sf/invite",              Who::RecentPermission("user:manage")),
+    server_function("/_sf/resend_invitation",   Who::RecentPermission("user:manage")),
+    server_function("/_sf/revoke_invitation",   Who::RecentPermission("user:manage")),
 ];
 
 const fn json(

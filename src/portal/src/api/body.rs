@@ -95,6 +95,13 @@ fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
 pub struct Members(Arc<Vec<(String, Value)>>);
 
 impl Members {
+    /// Members that are texts, as a query has them.
+    pub(super) fn of_texts(texts: Vec<(String, String)>) -> Self {
+        let members = texts.into_iter();
+        let members = members.map(|(name, text)| (name, Value::String(text)));
+        Self(Arc::new(members.collect()))
+    }
+
     /// Reads a body.
     ///
     /// # Errors
@@ -185,6 +192,18 @@ impl Reader<'_> {
         self.take(name, text)
     }
 
+    /// A list of texts that must be there.
+    pub fn texts(&mut self, name: &str) -> Vec<String> {
+        let texts = |value: &Value| {
+            let one = |value: &Value| value.as_str().map(str::to_owned);
+            value.as_array()?.iter().map(one).collect()
+        };
+        self.take(name, texts).unwrap_or_else(|| {
+            self.missing(name);
+            Vec::new()
+        })
+    }
+
     /// A secret that must be there.
     pub fn secret(&mut self, name: &str) -> Secret {
         Secret::new(self.text(name))
@@ -226,7 +245,8 @@ impl Reader<'_> {
         String::new()
     }
 
-    fn wrong(&mut self, name: &str, code: FieldCode) {
+    /// Notes what is wrong with a member.
+    pub fn wrong(&mut self, name: &str, code: FieldCode) {
         self.wrong.push(FieldError::new(name, code));
     }
 }
@@ -247,7 +267,7 @@ impl<S: Send + Sync, T: FromMembers> FromRequestParts<S> for Read<T> {
     }
 }
 
-fn read_members<T: FromMembers>(members: &Members) -> Result<T, Error> {
+pub(super) fn read_members<T: FromMembers>(members: &Members) -> Result<T, Error> {
     let mut reader = Reader {
         left: members.0.iter().collect(),
         wrong: Vec::new(),

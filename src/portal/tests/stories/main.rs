@@ -5,6 +5,7 @@ mod browser_door;
 mod credentials;
 mod discovery;
 mod hostile_input;
+mod invitations;
 mod log_in;
 mod log_out;
 mod pre_hijacking;

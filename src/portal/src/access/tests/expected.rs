@@ -73,6 +73,46 @@ const fn visitors_page(route: &'static str) -> Expected {
     }
 }
 
+const NO_RIGHT: &str = "403 insufficient_permissions";
+
+/// For those who hold a right nobody here has.
+const fn needs_right(route: &'static str) -> Expected {
+    Expected {
+        route,
+        anonymous: NOBODY,
+        cookie: NO_RIGHT,
+        bearer: NO_RIGHT,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        foreign_site: NO_RIGHT,
+        listed_origin: NO_RIGHT,
+        bare_cookie: NO_RIGHT,
+    }
+}
+
+/// The same where something is changed: not from other sites.
+const fn needs_right_to_change(route: &'static str) -> Expected {
+    Expected {
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..needs_right(route)
+    }
+}
+
+/// The same for a form of a page.
+const fn form_needs_right(route: &'static str) -> Expected {
+    Expected {
+        cookie: NO_RIGHT,
+        cookie_and_bearer: FOREIGN,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, "303 /login")
+    }
+}
+
 /// There once the site is built, and then the same for everyone.
 pub(super) const FILE: &str = "a file";
 const MALFORMED: &str = "400 invalid_request";
@@ -131,6 +171,21 @@ pub(super) const EXPECTED: &[Expected] = &[
         listed_origin: "200",
         bare_cookie: "200",
     },
+    Expected {
+        bearer: MALFORMED,
+        cookie: MALFORMED,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        ..public("POST /api/auth/accept-invitation", MALFORMED)
+    },
+    needs_right_to_change("POST /api/admin/users/invite"),
+    needs_right_to_change("POST /api/admin/users/invite-many"),
+    needs_right("GET /api/admin/invitations"),
+    needs_right_to_change("POST /api/admin/invitations/{id}/resend"),
+    needs_right_to_change("DELETE /api/admin/invitations/{id}"),
+    needs_right("GET /api/admin/tenants"),
+    needs_right_to_change("POST /api/admin/tenants"),
     same("GET /api/status", "200"),
     same("GET /api/openapi.json", "200"),
     same("GET /healthz", "200"),
@@ -159,6 +214,18 @@ pub(super) const EXPECTED: &[Expected] = &[
     members_page("GET /logout", "303 /login"),
     members_page("GET /step-up", "303 /login?next=/step-up"),
     members_page("GET /account", "303 /login"),
+    same("GET /accept-invitation", "200"),
+    Expected {
+        cookie: NO_RIGHT,
+        cookie_and_bearer: NO_RIGHT,
+        foreign_site: NO_RIGHT,
+        listed_origin: NO_RIGHT,
+        bare_cookie: NO_RIGHT,
+        ..same(
+            "GET /admin/invitations",
+            "303 /login?next=/admin/invitations",
+        )
+    },
     same("GET /dev/mailbox", "404 not_found"),
     same("GET /dev/mailbox/{id}", "404 not_found"),
     same("GET /dev/mailbox/{id}/html", "404 not_found"),
@@ -184,6 +251,10 @@ pub(super) const EXPECTED: &[Expected] = &[
         ..same("POST /_sf/step_up", "303 /login")
     },
     public("POST /_sf/set_up", "200"),
+    public("POST /_sf/accept_invitation", "200"),
+    form_needs_right("POST /_sf/invite"),
+    form_needs_right("POST /_sf/resend_invitation"),
+    form_needs_right("POST /_sf/revoke_invitation"),
 ];
 
 /// What asks for a factor proven in the last ten minutes (contract.md, General). By hand, as all
