@@ -56,6 +56,7 @@ pub enum LetterKind {
     PasswordChanged {
         /// Where to ask for a reset, for whoever did not do it.
         reset: String,
+    },
     /// Somebody who may invites this address.
     Invitation {
         /// `<portal>/accept-invitation?token=…`, good for 7 days.

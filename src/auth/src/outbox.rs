@@ -7,8 +7,8 @@
 //!
 //! One file below this one for each family of letters.
 
-mod recover;
 mod invitation;
+mod recover;
 mod registration;
 mod security;
 

@@ -155,6 +155,8 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
     /// Lets an account act in a tenant, unless it acts in one already.
     pub(crate) async fn set_first_tenant(
         &mut self,
