@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod error;
+pub(crate) mod forgot_password;
 pub(crate) mod frame;
 pub(crate) mod icon;
 pub(crate) mod log_in;
@@ -10,6 +11,8 @@ pub(crate) mod mailbox;
 pub(crate) mod paths;
 pub(crate) mod place;
 pub(crate) mod register;
+pub(crate) mod reset_password;
+pub(crate) mod security;
 pub(crate) mod set_up;
 pub(crate) mod step_up;
 pub(crate) mod verify_email;

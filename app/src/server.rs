@@ -4,6 +4,8 @@
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
 mod carry;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod change_password;
 mod door;
 mod error;
 mod finish;
@@ -13,9 +15,15 @@ pub(crate) mod log_in;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_out;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod redeem_reset_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod register;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod request_reset;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod resend_verification;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod reset_password;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod set_up;
 mod site;

@@ -9,10 +9,13 @@ use wire::ErrorCode;
 
 use crate::pages::account::AccountPage;
 use crate::pages::error::Failed;
+use crate::pages::forgot_password::ForgotPasswordPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
 use crate::pages::register::RegisterPage;
+use crate::pages::reset_password::ResetPasswordPage;
+use crate::pages::security::SecurityPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::step_up::StepUpPage;
 use crate::pages::verify_email::VerifyEmailPage;
@@ -48,6 +51,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+                        <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>

@@ -45,7 +45,11 @@ pub(crate) fn AccountPage() -> impl IntoView {
 
 /// A heading and its description, and what they are about.
 #[component]
-fn Section(title: &'static str, about: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn Section(
+    title: &'static str,
+    about: &'static str,
+    children: Children,
+) -> impl IntoView {
     view! {
         <section class="section">
             <div class="section-head"><h2>{title}</h2><p>{about}</p></div>

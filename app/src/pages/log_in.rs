@@ -32,6 +32,7 @@ pub(crate) fn LogInPage() -> impl IntoView {
                 <button class="button button-main">"Sign in"</button>
             </form>
             <p class="gate-after">
+                <span><a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a></span>
                 <span>"New here? " <a href=register>"Create an account"</a></span>
             </p>
         </Gate>

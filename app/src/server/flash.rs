@@ -32,6 +32,14 @@ pub enum Notice {
     LetterSent,
     /// A form was interrupted to confirm who it is: nothing was done yet.
     SendAgain,
+    /// A reset letter was asked for once more.
+    ResetLetterSent,
+    /// The password was reset.
+    PasswordReset,
+    /// The password was changed; the others were signed out.
+    PasswordChanged,
+    /// The password was changed; the others stay signed in.
+    PasswordChangedHere,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -50,6 +58,14 @@ impl Notice {
             Self::SendAgain => {
                 "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
+            Self::ResetLetterSent => {
+                "If there is such an account, a new letter is on its way. Only the newest works."
+            }
+            Self::PasswordReset => {
+                "You have a new password, and every device is signed out. Sign in with it."
+            }
+            Self::PasswordChanged => "You have a new password. Your other devices are signed out.",
+            Self::PasswordChangedHere => "You have a new password.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
         }

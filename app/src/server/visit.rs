@@ -23,6 +23,10 @@ struct Inner {
 pub struct Brought {
     /// The secret of the registration begun in this browser (D13).
     pub flow: Option<Secret>,
+    /// The secret of the reset asked for in this browser.
+    pub reset: Option<Secret>,
+    /// The token of a reset link opened in this browser. Empty when it was none.
+    pub reset_password: Option<Secret>,
     /// The token of a verification link opened in this browser. Empty when it was none.
     pub verify_email: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
@@ -36,6 +40,8 @@ pub struct Brought {
 pub enum Link {
     /// `/verify-email?token=`.
     VerifyEmail,
+    /// `/reset-password?token=`.
+    ResetPassword,
     /// `/setup?token=`.
     SetUp,
 }
@@ -64,6 +70,12 @@ pub enum Keep {
     Flow(Secret),
     /// The registration is finished.
     NoFlow,
+    /// The secret of a reset that was asked for.
+    Reset(Secret),
+    /// The reset is finished.
+    NoReset,
+    /// A token that is as good as a link's, for the page such a link opens.
+    Link(Link, Secret),
     /// The link is used up.
     NoLink(Link),
 }

@@ -7,10 +7,13 @@ mod log_out;
 mod me;
 pub mod openapi;
 mod operations;
+mod password;
 pub mod problem;
 mod refresh;
 mod register;
+mod request_reset;
 mod resend_verification;
+mod reset_password;
 mod sign_in;
 mod step_up;
 mod token;
@@ -31,6 +34,8 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(log_in::log_in))
+        .routes(routes!(request_reset::request_password_reset))
+        .routes(routes!(reset_password::reset_password))
         .routes(routes!(refresh::refresh))
         .routes(routes!(token::token))
         .routes(routes!(step_up::step_up))
@@ -42,6 +47,7 @@ fn auth() -> OpenApiRouter<Portal> {
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
+        .routes(routes!(password::change_password))
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -154,4 +154,13 @@ impl Config {
             "gatehouse-flow"
         }
     }
+
+    /// The name of the cookie of a reset, made like [`Self::flow_cookie`].
+    pub fn reset_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-gatehouse-reset"
+        } else {
+            "gatehouse-reset"
+        }
+    }
 }

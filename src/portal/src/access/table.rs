@@ -6,6 +6,7 @@ use super::{Body, Cors, Door, Kinds, Row, Who};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
 
 const NONE: Kinds = Kinds::NONE;
 const COOKIE: Kinds = Kinds::COOKIE;
@@ -20,11 +21,14 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/verify-email",            Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/resend-verification",     Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/login",                   Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(POST, "/api/auth/request-password-reset",  Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(POST, "/api/auth/reset-password",          Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/refresh",                 Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
+    json(PUT,  "/api/account/password",             Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -52,9 +56,12 @@ pub static TABLE: &[Row] = &[
     page("/login",              Who::Public),
     page("/register",           Who::Public),
     page("/verify-email",       Who::Public),
+    page("/forgot-password",    Who::Public),
+    page("/reset-password",     Who::Public),
     page("/logout",             Who::Public),
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
+    page("/account/security",   Who::SignedIn),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
     page("/dev/mailbox/{id}/html", Who::Public),
@@ -64,6 +71,10 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/register",            Who::Public),
     server_function("/_sf/verify_email",        Who::Public),
     server_function("/_sf/resend_verification", Who::Public),
+    server_function("/_sf/request_reset",       Who::Public),
+    server_function("/_sf/redeem_reset_code",   Who::Public),
+    server_function("/_sf/reset_password",      Who::Public),
+    server_function("/_sf/change_password",     Who::Recent),
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),

@@ -20,6 +20,9 @@ pub(super) enum Command {
     /// Let an account that failed too often try again at once
     #[command(after_help = "Example:\n  gatehouse admin unlock --email ada@example.com")]
     Unlock(Unlock),
+    /// Send an account's owner a letter to choose another password with; shows and sets none
+    #[command(after_help = "Example:\n  gatehouse admin reset-password --email ada@example.com")]
+    ResetPassword(ResetPassword),
 }
 
 #[derive(Debug, Args)]
@@ -45,10 +48,18 @@ pub(super) struct Unlock {
     email: String,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ResetPassword {
+    /// The account's address
+    #[arg(long)]
+    email: String,
+}
+
 pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Create(wanted) => create(wanted, config).await,
         Command::Unlock(wanted) => unlock(&wanted, config).await,
+        Command::ResetPassword(wanted) => reset_password(&wanted, config).await,
     }
 }
 
@@ -84,6 +95,20 @@ async fn unlock(wanted: &Unlock, config: &Config) -> Outcome {
     auth.close().await;
     unlocked.map_err(Failure::because)?;
     print(&format!("{email} may try again."))
+}
+
+async fn reset_password(wanted: &ResetPassword, config: &Config) -> Outcome {
+    let email =
+        Email::parse(&wanted.email).map_err(|code| in_words(&Error::field("email", code)))?;
+    let auth = compose::core(config).await.map_err(Failure::because)?;
+    let mailed = auth
+        .mail_password_reset(&email, &auth::Client::operator())
+        .await;
+    auth.close().await;
+    mailed.map_err(Failure::because)?;
+    print(&format!(
+        "A letter to {email} is waiting; the running server sends it."
+    ))
 }
 
 /// The first line: an editor ends a file with a line break, a password has none.

@@ -15,9 +15,12 @@ use wire::Secret;
 
 use super::{cookie, flash, link};
 use crate::Portal;
+use crate::config::Config;
 
 /// As long as the link in the letter, in seconds.
 const FLOW_LIFE: i64 = 24 * 3600;
+/// The same of a reset.
+const RESET_LIFE: i64 = 3600;
 
 /// Opens a [`Visit`], and keeps what it takes home.
 pub(super) async fn visit(State(portal): State<Portal>, request: Request, next: Next) -> Response {
@@ -52,6 +55,8 @@ async fn open(
     };
     Brought {
         flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
+        reset: cookie::get(headers, portal.config.reset_cookie()).map(Secret::new),
+        reset_password: link::token_of(portal, headers, Link::ResetPassword),
         verify_email: link::token_of(portal, headers, Link::VerifyEmail),
         set_up: link::token_of(portal, headers, Link::SetUp),
         flash,
@@ -98,18 +103,16 @@ async fn take_home(portal: &Portal, session: Option<&Session>, keep: Keep) -> Op
             key,
             flash,
         } => flash::for_visitor(portal, &key, &flash),
-        Keep::Flow(secret) => Some(cookie::cookie(
-            config,
-            config.flow_cookie().to_owned(),
-            secret.reveal().to_owned(),
-            FLOW_LIFE,
-        )),
-        Keep::NoFlow => Some(cookie::cookie(
-            config,
-            config.flow_cookie().to_owned(),
-            String::new(),
-            0,
-        )),
+        Keep::Flow(secret) => Some(flow(config, config.flow_cookie(), &secret, FLOW_LIFE)),
+        Keep::NoFlow => Some(flow(config, config.flow_cookie(), &Secret::default(), 0)),
+        Keep::Reset(secret) => Some(flow(config, config.reset_cookie(), &secret, RESET_LIFE)),
+        Keep::NoReset => Some(flow(config, config.reset_cookie(), &Secret::default(), 0)),
+        Keep::Link(link, token) => link::keep(portal, link, token),
         Keep::NoLink(link) => Some(link::forget(portal, link)),
     }
+}
+
+/// The cookie of a flow; without a life it is taken back.
+fn flow(config: &Config, name: &str, secret: &Secret, life: i64) -> String {
+    cookie::cookie(config, name.to_owned(), secret.reveal().to_owned(), life)
 }

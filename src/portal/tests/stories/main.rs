@@ -9,6 +9,7 @@ mod log_in;
 mod log_out;
 mod pre_hijacking;
 mod protection;
+mod recover;
 mod refresh;
 mod register;
 mod step_up;
