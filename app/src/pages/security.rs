@@ -10,10 +10,10 @@ use super::frame::{House, PageTitle};
 use super::paths;
 use super::place::Place;
 use crate::forms::{Field, Kind, Summary};
-use crate::server::Flash;
 use crate::server::change_password::ChangePassword;
 use crate::server::request_reset::RequestReset;
 use crate::server::viewer;
+use crate::server::{Flash, Notice};
 
 /// The password.
 #[component]
@@ -49,6 +49,9 @@ pub(crate) fn SecurityPage() -> impl IntoView {
 #[component]
 fn Change(email: String, flash: Flash) -> impl IntoView {
     let shortest = viewer::site().map_or(12, |site| site.auth.settings().password.shortest);
+    // Ticked at first; afterwards as the owner left it.
+    let is_again = flash.error.is_some() || flash.notice == Some(Notice::SendAgain);
+    let ends_others = !is_again || flash.kept.contains_key("signOutOthers");
     let hint = format!("At least {shortest} characters. A few unrelated words work well.");
     view! {
         <form class="form" method="post" action=ChangePassword::PATH novalidate=true>
@@ -57,7 +60,7 @@ fn Change(email: String, flash: Flash) -> impl IntoView {
             <Field kind=Kind::OwnPassword name="current_password" wire="currentPassword" label="Current password" flash=flash.clone()/>
             <Field kind=Kind::NewPassword name="new_password" wire="newPassword" label="New password" hint=hint flash=flash.clone()/>
             <Field kind=Kind::NewPassword name="confirm_password" wire="confirmPassword" label="Confirm new password" flash=flash/>
-            <label class="choice"><input type="checkbox" name="sign_out_others" value="yes" checked=true/>"Sign out my other devices"</label>
+            <label class="choice"><input type="checkbox" name="sign_out_others" value="yes" checked=ends_others/>"Sign out my other devices"</label>
             <div class="actions"><button class="button button-main">"Change password"</button></div>
         </form>
         <form class="row below" method="post" action=RequestReset::PATH>

@@ -29,9 +29,14 @@ pub async fn change_password(
         Some(true) => Notice::PasswordChanged,
         _ => Notice::PasswordChangedHere,
     };
+    let ticked = [("signOutOthers", "yes")];
+    let typed = match request.sign_out_others {
+        Some(true) => &ticked[..],
+        _ => &[],
+    };
     match attempt(&door, &request).await {
         Ok(()) => door.done(paths::SECURITY, Some(notice)),
-        Err(error) => door.refused(paths::SECURITY, error, &[]),
+        Err(error) => door.refused(paths::SECURITY, error, typed),
     }
 }
 
