@@ -55,6 +55,28 @@ pub enum LetterKind {
         /// Where to ask for a reset, for whoever did not do it.
         reset: String,
     },
+    /// Prove that this shall be the new address of an account.
+    ConfirmNewEmail {
+        /// `<portal>/change-email?token=…`, good for 24 hours, for somebody signed in to the account.
+        link: Secret,
+        /// Six digits, good for ten minutes in the browser that asked.
+        code: Secret,
+    },
+    /// Somebody wants to move their account to an address that has one.
+    EmailInUse {
+        /// Where to sign in.
+        sign_in: String,
+    },
+    /// To the present address: somebody signed in asked for another one.
+    EmailChangeAsked {
+        /// `<portal>/undo-email?token=…`, good for 72 hours: takes the account back.
+        link: Secret,
+    },
+    /// To the former address: the account has another one now.
+    EmailChanged {
+        /// `<portal>/undo-email?token=…`, good for 72 hours: takes the account back.
+        link: Secret,
+    },
     /// A refresh token came back after its successor was used: the session was ended.
     ReuseDetected {
         /// Where to look at sessions and change the password.

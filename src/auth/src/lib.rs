@@ -9,11 +9,16 @@
 //! `reset_password`, `change_password`, `session`, `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
+mod activity;
 mod audit;
+mod change_email;
 mod change_password;
 mod client;
 mod clock;
+mod confirm_email_change;
+mod device;
 mod disable;
+mod disown;
 mod error;
 mod export;
 mod hash;
@@ -42,9 +47,12 @@ mod sign_in;
 mod signing_key;
 mod step_up;
 mod store;
+mod take_back;
 mod tend;
 mod token;
 mod tune;
+mod undo_email_change;
+mod update_profile;
 mod verification_link;
 mod verify_email;
 mod work;
@@ -60,10 +68,13 @@ use crate::session::SessionCache;
 use crate::signing_key::Keys;
 
 pub use audit::AuditReport;
+pub use change_email::{ChangeEmailError, PendingEmail};
 pub use change_password::{ChangePassword, ChangePasswordError};
 pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
+pub use confirm_email_change::{ConfirmEmailError, EmailChangeLink};
 pub use disable::DisableError;
+pub use disown::DisownError;
 pub use error::Fault;
 pub use export::ExportedAccount;
 pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
@@ -89,8 +100,11 @@ pub use sign_in::{SignIn, Tokens, Want};
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
+pub use take_back::TakenBack;
 pub use token::TokenError;
 pub use tune::time_hash;
+pub use undo_email_change::UndoEmailError;
+pub use update_profile::UpdateProfileError;
 pub use verification_link::VerificationLink;
 pub use verify_email::{VerifyEmail, VerifyEmailError};
 pub use work::Work;

@@ -62,6 +62,8 @@ pub(crate) enum Rate {
     Letter,
     /// Wishes for a reset of one network: 20 in 15 minutes.
     Reset,
+    /// Changes of address an account asks for: 5 an hour.
+    EmailChange,
 }
 
 impl Rate {
@@ -70,6 +72,7 @@ impl Rate {
             Self::Register => ("register", 3, HOUR),
             Self::Letter => ("letter", 3, 15 * MINUTE),
             Self::Reset => ("reset", 20, 15 * MINUTE),
+            Self::EmailChange => ("email_change", 5, HOUR),
         }
     }
 }

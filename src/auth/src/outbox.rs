@@ -7,6 +7,7 @@
 //!
 //! One file below this one for each family of letters.
 
+mod email_change;
 mod recover;
 mod registration;
 mod security;
@@ -109,6 +110,12 @@ impl Auth {
             "resend_verification" => self.resent_letter(&mut tx, &due.subject).await?,
             "password_reset" => self.reset_letter(&mut tx, &due.subject).await?,
             "password_changed" => self.password_letter(&mut tx, &due.subject).await?,
+            "email_change" => self.new_email_letter(&mut tx, &due.subject).await?,
+            "email_change_asked" => {
+                self.email_change_asked_letter(&mut tx, &due.subject)
+                    .await?
+            }
+            "email_changed" => self.email_changed_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };

@@ -34,6 +34,7 @@ macro_rules! on {
 
 mod audit;
 mod change;
+mod email_change;
 mod failure;
 mod fault;
 mod import;
@@ -56,7 +57,10 @@ mod user;
 #[path = "../tests/contract.rs"]
 mod contract;
 
+#[cfg(test)]
+pub(crate) use audit::LIST_BY_PERSON;
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
 pub use fault::DatabaseError;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use one_time_token::NewOneTimeToken;
@@ -67,7 +71,7 @@ pub(crate) use reset::ResetRow;
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use signing_key::SigningKeyRow;
-pub(crate) use user::{NewUser, UserRow};
+pub(crate) use user::{NewUser, Profile, UserRow};
 
 /// Result of every store method: a missing row is `Ok(None)`, an error is a fault.
 pub(crate) type Result<T> = std::result::Result<T, Fault>;

@@ -11,6 +11,8 @@ use crate::refresh::REPEATABLE;
 
 /// Ended sessions are kept this long, so that a stolen refresh token is still recognised as one.
 const KEEP_ENDED: i64 = 7 * 86_400;
+/// Changes of address are kept this long after they were due: longer than any undo link lives.
+const KEEP_EMAIL_CHANGES: i64 = 7 * 86_400;
 /// Sent letters are kept this long for the operator's outbox view.
 const KEEP_LETTERS: i64 = 7 * 86_400;
 /// Failure runs are kept this long after they began, unless they still lock.
@@ -68,6 +70,8 @@ impl Auth {
         tx.delete_one_time_tokens_before(now).await?;
         tx.delete_registrations_before(now).await?;
         tx.delete_resets_before(now).await?;
+        tx.delete_email_changes_before(now - KEEP_EMAIL_CHANGES)
+            .await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - 2 * 3600).await?;

@@ -7,6 +7,8 @@ mod both;
 #[path = "support/database.rs"]
 mod database;
 
+#[path = "contract/account.rs"]
+mod account;
 #[path = "contract/audit.rs"]
 mod audit;
 #[path = "contract/import.rs"]

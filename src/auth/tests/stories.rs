@@ -11,8 +11,12 @@ mod database;
 #[path = "stories/support.rs"]
 mod support;
 
+#[path = "stories/activity.rs"]
+mod activity;
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/change_email.rs"]
+mod change_email;
 #[path = "stories/change_password.rs"]
 mod change_password;
 #[path = "stories/code.rs"]
@@ -59,5 +63,9 @@ mod signing_key;
 mod step_up;
 #[path = "stories/token.rs"]
 mod token;
+#[path = "stories/undo_email.rs"]
+mod undo_email;
+#[path = "stories/update_profile.rs"]
+mod update_profile;
 #[path = "stories/verify_email.rs"]
 mod verify_email;

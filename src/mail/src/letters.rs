@@ -47,6 +47,10 @@ mod all {
     letter!(already_registered(sign_in), "already_registered/subject.txt", "already_registered/body.txt", "already_registered/body.html");
     letter!(reset_password(link, code),  "reset_password/subject.txt",     "reset_password/body.txt",     "reset_password/body.html");
     letter!(password_changed(reset),     "password_changed/subject.txt",   "password_changed/body.txt",   "password_changed/body.html");
+    letter!(confirm_new_email(link, code), "confirm_new_email/subject.txt", "confirm_new_email/body.txt",  "confirm_new_email/body.html");
+    letter!(email_in_use(sign_in),       "email_in_use/subject.txt",       "email_in_use/body.txt",       "email_in_use/body.html");
+    letter!(email_change_asked(link),    "email_change_asked/subject.txt", "email_change_asked/body.txt", "email_change_asked/body.html");
+    letter!(email_changed(link),         "email_changed/subject.txt",      "email_changed/body.txt",      "email_changed/body.html");
     letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
 }
 

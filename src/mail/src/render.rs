@@ -44,6 +44,12 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
+        LetterKind::ConfirmNewEmail { link, code } => {
+            letters::confirm_new_email(&frame, link.reveal(), &words::code(code.reveal()))
+        }
+        LetterKind::EmailInUse { sign_in } => letters::email_in_use(&frame, sign_in),
+        LetterKind::EmailChangeAsked { link } => letters::email_change_asked(&frame, link.reveal()),
+        LetterKind::EmailChanged { link } => letters::email_changed(&frame, link.reveal()),
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
 }

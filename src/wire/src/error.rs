@@ -237,7 +237,7 @@ impl FieldCode {
     pub fn sentence(self, field: &str) -> &'static str {
         use FieldCode::*;
         match (self, field) {
-            (Required, "email") => "Enter your e-mail address.",
+            (Required, "email" | "newEmail") => "Enter your e-mail address.",
             (Required, "currentPassword") => "Enter your current password.",
             (Required, "password" | "newPassword") => "Enter a password.",
             (Required, "code") => "Enter the code from the letter.",
@@ -250,8 +250,9 @@ impl FieldCode {
             (TooWeak, _) => "This is easy to guess. A few unrelated words make a good password.",
             (TooCommon, _) => "Many people use this password. Choose another.",
             (Breached, _) => "This password is known from a leak. Choose another.",
+            (Reused, "newEmail") => "Your account has this address already.",
             (Reused, _) => "You have used this password here before. Choose another.",
-            (Invalid, "email") => "Enter an address like ada@example.com.",
+            (Invalid, "email" | "newEmail") => "Enter an address like ada@example.com.",
             (Invalid, "username") => "Use letters, digits, dots, dashes and underscores.",
             (Invalid, "currentPassword") => "This is not your current password.",
             (Invalid, "code") => "Enter the six digits from the letter.",
@@ -260,6 +261,7 @@ impl FieldCode {
                 "That is not the password of this account."
             }
             (Mismatch, _) => "The two do not match.",
+            (Taken, "newEmail") => "Another account has this address.",
             (Taken, "username") => "This username is taken.",
             (Taken, _) => "This is taken.",
             (UnknownField, _) => "There is no such field.",

@@ -5,6 +5,7 @@
 //! outsider can attack with a string — an address, a password, a return path — is a plain function
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
+mod account;
 mod email;
 mod error;
 mod name;
@@ -16,6 +17,10 @@ mod return_path;
 mod secret;
 mod view;
 
+pub use account::{
+    Account, Change, ChangeEmail, ConfirmEmailChange, Device, Event, Events, ProfileChange,
+    UndoEmailChange, UpdateProfile,
+};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
 pub use name::{PersonName, Username};

@@ -7,7 +7,8 @@ mod recover;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Email, Error, FieldCode, FieldError, Password, PasswordRule, PersonName, Secret, Username,
+    Change, Email, Error, FieldCode, FieldError, Password, PasswordRule, PersonName, Secret,
+    Username,
 };
 
 pub use recover::{ChangePassword, RequestPasswordReset, ResetPassword};
@@ -148,7 +149,7 @@ impl VerifyEmail {
 }
 
 /// Six digits as people type them: `123 456`, `123-456`.
-fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
+pub(crate) fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
     let digits: String = typed
         .reveal()
         .chars()
@@ -343,7 +344,7 @@ fn given_secret(secret: Option<&Secret>) -> Option<&Secret> {
 
 /// Fields found wrong so far.
 #[derive(Default)]
-struct Wrong(Vec<FieldError>);
+pub(crate) struct Wrong(Vec<FieldError>);
 
 impl Wrong {
     fn add(&mut self, field: &str, code: FieldCode) {
@@ -363,7 +364,21 @@ impl Wrong {
         given(text).and_then(|text| self.take(field, parse(text)))
     }
 
-    fn or<T>(self, value: T) -> Result<T, Error> {
+    /// A member that may be left out or be `null`.
+    pub(crate) fn change<T>(
+        &mut self,
+        field: &str,
+        change: &Change<String>,
+        parse: impl Fn(&str) -> Result<T, FieldCode>,
+    ) -> Change<T> {
+        match change {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(text)) => Some(self.take(field, parse(text))),
+        }
+    }
+
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {
             Ok(value)
         } else {

@@ -105,6 +105,22 @@ impl Tx {
             .await)?)
     }
 
+    /// The ids of an account's live sessions.
+    pub(crate) async fn list_session_ids_by_user(
+        &mut self,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select id from sessions
+             where user_id = $1 and revoked_at is null and expires_at > $2 and last_seen_at + idle_seconds > $2
+             order by id")
+            .bind(user_id)
+            .bind(now)
+            .fetch_all(c)
+            .await)?)
+    }
+
     /// Notes a request, unless one was noted after `unless_after`.
     pub(crate) async fn set_session_seen(
         &mut self,

@@ -1,6 +1,8 @@
 //! A house for each story: the core on a database of its own, with a clock, a postman and a seed
 //! that belong to the story.
 
+#[path = "support/account.rs"]
+mod account;
 #[path = "support/postman.rs"]
 mod postman;
 #[path = "support/recover.rs"]
@@ -22,6 +24,7 @@ use wire::{Audience, NewAccount, Secret};
 use crate::console::console;
 pub(crate) use crate::database::Kind;
 use crate::database::{Database, on_database};
+pub(crate) use account::*;
 pub(crate) use postman::TestPostman;
 pub(crate) use recover::*;
 pub(crate) use words::*;
