@@ -1,7 +1,10 @@
 //! The pages, one file each, and the two frames they stand in.
 
 pub(crate) mod account;
+pub(crate) mod activity;
+pub(crate) mod change_email;
 pub(crate) mod error;
+pub(crate) mod event;
 pub(crate) mod forgot_password;
 pub(crate) mod frame;
 pub(crate) mod icon;
@@ -15,5 +18,6 @@ pub(crate) mod reset_password;
 pub(crate) mod security;
 pub(crate) mod set_up;
 pub(crate) mod step_up;
+pub(crate) mod undo_email;
 pub(crate) mod verify_email;
 pub(crate) mod when;

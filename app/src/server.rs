@@ -3,9 +3,17 @@
 //! A function reads its fields, calls the core, and ends through `finish`. Expected failures are
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod cancel_email_change;
 mod carry;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod change_email;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod change_password;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod confirm_email_change;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod disown;
 mod door;
 mod error;
 mod finish;
@@ -30,12 +38,18 @@ mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod step_up;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod undo_email_change;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod update_profile;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
 pub(crate) mod viewer;
 mod visit;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
-pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use auth::{
+    EmailChangeLink, Fault, PendingEmail, Session, Timestamp, VerificationLink, rfc3339,
+};
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};

@@ -8,7 +8,10 @@ use leptos_router::{SsrMode, path};
 use wire::ErrorCode;
 
 use crate::pages::account::AccountPage;
+use crate::pages::activity::ActivityPage;
+use crate::pages::change_email::ChangeEmailPage;
 use crate::pages::error::Failed;
+use crate::pages::event::EventPage;
 use crate::pages::forgot_password::ForgotPasswordPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
@@ -18,6 +21,7 @@ use crate::pages::reset_password::ResetPasswordPage;
 use crate::pages::security::SecurityPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::step_up::StepUpPage;
+use crate::pages::undo_email::UndoEmailPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -55,6 +59,10 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/activity/:id") view=EventPage ssr=SsrMode::Async/>
+                        <Route path=path!("/change-email") view=ChangeEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/undo-email") view=UndoEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>
                     </FlatRoutes>

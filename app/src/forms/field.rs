@@ -135,4 +135,6 @@ pub(crate) fn Field(
             }}
         </div>
     }
+    // A page with several fields would be a type too deep to be laid out.
+    .into_any()
 }

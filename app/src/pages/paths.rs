@@ -4,6 +4,7 @@ use wire::SafeReturnTo;
 
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
+pub(crate) const CHANGE_EMAIL: &str = "/change-email";
 pub(crate) const INVITATIONS: &str = "/admin/invitations";
 pub(crate) const FORGOT_PASSWORD: &str = "/forgot-password";
 pub(crate) const LOG_IN: &str = "/login";
@@ -16,6 +17,7 @@ pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
+pub(crate) const UNDO_EMAIL: &str = "/undo-email";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 
 /// The sign-in page, on the way to somewhere.

@@ -40,6 +40,18 @@ pub enum Notice {
     PasswordChanged,
     /// The password was changed; the others stay signed in.
     PasswordChangedHere,
+    /// Names were changed.
+    ProfileSaved,
+    /// Another address was asked for.
+    EmailChangeAsked,
+    /// The change that waited was stopped.
+    EmailChangeStopped,
+    /// The account has another address.
+    EmailChanged,
+    /// The account was taken back, and a letter leads to a new password.
+    TakenBack,
+    /// The account was taken back, and is closed until an operator helps.
+    TakenBackAndClosed,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -66,6 +78,20 @@ impl Notice {
             }
             Self::PasswordChanged => "You have a new password. Your other devices are signed out.",
             Self::PasswordChangedHere => "You have a new password.",
+            Self::ProfileSaved => "Your profile is saved.",
+            Self::EmailChangeAsked => {
+                "We sent a letter to your new address. Your address stays as it is until you confirm it."
+            }
+            Self::EmailChangeStopped => "Your address stays as it is.",
+            Self::EmailChanged => {
+                "Your e-mail address is changed. Every other device is signed out, and your former address was told."
+            }
+            Self::TakenBack => {
+                "Your account is yours alone again: everything is signed out. Choose a new password with the letter we just sent you."
+            }
+            Self::TakenBackAndClosed => {
+                "Everything is signed out and the account is closed. Ask whoever runs this portal to open it for you."
+            }
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
         }
@@ -79,6 +105,15 @@ impl Flash {
             notice: Some(notice),
             ..Self::default()
         }
+    }
+
+    /// The same, with what is known already in the fields nobody has typed into.
+    pub fn with_known(mut self, known: &[(&str, Option<&str>)]) -> Self {
+        for (field, value) in known {
+            let kept = self.kept.entry(field.to_string());
+            kept.or_insert_with(|| value.unwrap_or_default().to_owned());
+        }
+        self
     }
 
     /// What was wrong, and what was typed.

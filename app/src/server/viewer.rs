@@ -43,13 +43,17 @@ pub(crate) fn request_id() -> String {
 
 /// Where `?next=` wants to lead, made safe.
 pub(crate) fn next() -> SafeReturnTo {
-    let parts = use_context::<Parts>();
-    let query = parts
-        .as_ref()
-        .and_then(|parts| parts.uri.query())
-        .unwrap_or_default();
-    let wanted = query.split('&').find_map(|pair| pair.strip_prefix("next="));
-    SafeReturnTo::parse(&decoded(wanted.unwrap_or_default()))
+    SafeReturnTo::parse(&query("next").unwrap_or_default())
+}
+
+/// A value of the query.
+pub(crate) fn query(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let pairs = parts.uri.query()?.split('&');
+    let value = pairs
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(known, _)| *known == name);
+    value.map(|(_, value)| decoded(value))
 }
 
 /// Answers with a redirect instead of a page.

@@ -27,6 +27,10 @@ pub struct Brought {
     pub reset: Option<Secret>,
     /// The token of a reset link opened in this browser. Empty when it was none.
     pub reset_password: Option<Secret>,
+    /// The token of a link to a new address opened in this browser. Empty when it was none.
+    pub change_email: Option<Secret>,
+    /// The token of a link that takes an account back opened in this browser. Empty when it was none.
+    pub undo_email: Option<Secret>,
     /// The token of a verification link opened in this browser. Empty when it was none.
     pub verify_email: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
@@ -38,6 +42,10 @@ pub struct Brought {
 /// Links whose token is moved from the URL into a cookie before the page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
+    /// `/change-email?token=`.
+    ChangeEmail,
+    /// `/undo-email?token=`.
+    UndoEmail,
     /// `/verify-email?token=`.
     VerifyEmail,
     /// `/reset-password?token=`.

@@ -1,12 +1,16 @@
 //! The JSON API: one file a flow, each a thin door to one act of the core.
 
+mod account;
 pub mod body;
+mod change_email;
+mod events;
 mod flow_cookie;
 mod log_in;
 mod log_out;
 mod me;
 pub mod openapi;
 mod operations;
+mod paging;
 mod password;
 pub mod problem;
 mod refresh;
@@ -48,6 +52,15 @@ fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
         .routes(routes!(password::change_password))
+        .routes(routes!(account::account, account::update_profile))
+        .routes(routes!(
+            change_email::change_email,
+            change_email::cancel_email_change
+        ))
+        .routes(routes!(change_email::confirm_email_change))
+        .routes(routes!(change_email::undo_email_change))
+        .routes(routes!(events::events))
+        .routes(routes!(events::disown))
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

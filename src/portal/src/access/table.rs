@@ -7,6 +7,8 @@ use super::{Body, Cors, Door, Kinds, Row, Who};
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
 
 const NONE: Kinds = Kinds::NONE;
 const COOKIE: Kinds = Kinds::COOKIE;
@@ -29,6 +31,14 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
     json(PUT,  "/api/account/password",             Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(GET,  "/api/account",                      Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(PATCH, "/api/account",                     Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
+    json(POST, "/api/account/email",                Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(DELETE, "/api/account/email",              Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/account/email/confirm",        Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
+    json(POST, "/api/account/email/undo",           Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(GET,  "/api/account/events",               Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/account/events/{id}/disown",   Who::SignedIn,               COOKIE_BEARER, Body::OptionalJson, Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -62,6 +72,10 @@ pub static TABLE: &[Row] = &[
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
     page("/account/security",   Who::SignedIn),
+    page("/account/activity",   Who::SignedIn),
+    page("/account/activity/{id}", Who::SignedIn),
+    page("/change-email",       Who::Public),
+    page("/undo-email",         Who::Public),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
     page("/dev/mailbox/{id}/html", Who::Public),
@@ -77,6 +91,12 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/change_password",     Who::Recent),
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
+    server_function("/_sf/update_profile",      Who::SignedIn),
+    server_function("/_sf/change_email",        Who::Recent),
+    server_function("/_sf/confirm_email_change", Who::SignedIn),
+    server_function("/_sf/cancel_email_change", Who::SignedIn),
+    server_function("/_sf/undo_email_change",   Who::Public),
+    server_function("/_sf/disown",              Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
 ];
 

@@ -14,7 +14,7 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use wire::{Error, ErrorCode, FieldCode, FieldError, Secret};
+use wire::{Change, Error, ErrorCode, FieldCode, FieldError, Secret};
 
 use super::problem::Problem;
 use crate::access::Body;
@@ -183,6 +183,13 @@ impl Reader<'_> {
     pub fn optional_text(&mut self, name: &str) -> Option<String> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         self.take(name, text)
+    }
+
+    /// A text that may be left out or be `null`, which says something else.
+    pub fn change(&mut self, name: &str) -> Change<String> {
+        let is_said = self.left.iter().any(|(known, _)| known == name);
+        let text = self.optional_text(name);
+        is_said.then_some(text)
     }
 
     /// A secret that must be there.

@@ -17,7 +17,9 @@ const LONGEST: usize = 128;
 
 /// The pages such links open, and how long their tokens wait there, in seconds. A set-up form has
 /// more to fill in.
-const PAGES: [(Link, &str, &str, i64); 3] = [
+const PAGES: [(Link, &str, &str, i64); 5] = [
+    (Link::ChangeEmail, "/change-email", "change-email", 600),
+    (Link::UndoEmail, "/undo-email", "undo-email", 600),
     (Link::VerifyEmail, "/verify-email", "verify-email", 600),
     (
         Link::ResetPassword,

@@ -57,6 +57,8 @@ async fn open(
         flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
         reset: cookie::get(headers, portal.config.reset_cookie()).map(Secret::new),
         reset_password: link::token_of(portal, headers, Link::ResetPassword),
+        change_email: link::token_of(portal, headers, Link::ChangeEmail),
+        undo_email: link::token_of(portal, headers, Link::UndoEmail),
         verify_email: link::token_of(portal, headers, Link::VerifyEmail),
         set_up: link::token_of(portal, headers, Link::SetUp),
         flash,

@@ -1,7 +1,10 @@
 //! The portal as its users meet it: stories over HTTP, each told on SQLite and on PostgreSQL.
 
+mod account;
+mod activity;
 mod bad_bodies;
 mod browser_door;
+mod change_email;
 mod credentials;
 mod discovery;
 mod hostile_input;

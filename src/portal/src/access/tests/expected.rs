@@ -73,6 +73,41 @@ const fn visitors_page(route: &'static str) -> Expected {
     }
 }
 
+/// Reads something of one's own account.
+const fn own_read(route: &'static str) -> Expected {
+    Expected {
+        anonymous: NOBODY,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        ..same(route, "200")
+    }
+}
+
+/// Changes something of one's own account.
+const fn own_write(route: &'static str, answer: &'static str) -> Expected {
+    Expected {
+        cookie: answer,
+        bearer: answer,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..own_read(route)
+    }
+}
+
+/// A form of somebody signed in.
+const fn members_form(route: &'static str) -> Expected {
+    Expected {
+        cookie: "200",
+        cookie_and_bearer: FOREIGN,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, "303 /login")
+    }
+}
+
 /// There once the site is built, and then the same for everyone.
 pub(super) const FILE: &str = "a file";
 const MALFORMED: &str = "400 invalid_request";
@@ -145,6 +180,14 @@ pub(super) const EXPECTED: &[Expected] = &[
         listed_origin: FOREIGN,
         bare_cookie: FOREIGN,
     },
+    own_read("GET /api/account"),
+    own_write("PATCH /api/account", "200"),
+    own_write("POST /api/account/email", MALFORMED),
+    own_write("DELETE /api/account/email", "204"),
+    own_write("POST /api/account/email/confirm", MALFORMED),
+    public("POST /api/account/email/undo", MALFORMED),
+    own_read("GET /api/account/events"),
+    own_write("POST /api/account/events/{id}/disown", "404 not_found"),
     same("GET /api/status", "200"),
     same("GET /api/openapi.json", "200"),
     same("GET /healthz", "200"),
@@ -176,6 +219,20 @@ pub(super) const EXPECTED: &[Expected] = &[
     members_page("GET /step-up", "303 /login?next=/step-up"),
     members_page("GET /account", "303 /login"),
     members_page("GET /account/security", "303 /login?next=/account/security"),
+    members_page("GET /account/activity", "303 /login?next=/account/activity"),
+    Expected {
+        cookie: "404",
+        cookie_and_bearer: "404",
+        foreign_site: "404",
+        listed_origin: "404",
+        bare_cookie: "404",
+        ..same(
+            "GET /account/activity/{id}",
+            "303 /login?next=/account/activity/none",
+        )
+    },
+    same("GET /change-email", "200"),
+    same("GET /undo-email", "200"),
     same("GET /dev/mailbox", "404 not_found"),
     same("GET /dev/mailbox/{id}", "404 not_found"),
     same("GET /dev/mailbox/{id}/html", "404 not_found"),
@@ -211,9 +268,20 @@ pub(super) const EXPECTED: &[Expected] = &[
         bare_cookie: FOREIGN,
         ..same("POST /_sf/step_up", "303 /login")
     },
+    members_form("POST /_sf/update_profile"),
+    members_form("POST /_sf/change_email"),
+    members_form("POST /_sf/confirm_email_change"),
+    members_form("POST /_sf/cancel_email_change"),
+    public("POST /_sf/undo_email_change", "200"),
+    members_form("POST /_sf/disown"),
     public("POST /_sf/set_up", "200"),
 ];
 
 /// What asks for a factor proven in the last ten minutes (contract.md, General). By hand, as all
 /// here: a route that is missing must not ask, a route that stands here must.
-pub(super) const RECENT: &[&str] = &["PUT /api/account/password", "POST /_sf/change_password"];
+pub(super) const RECENT: &[&str] = &[
+    "PUT /api/account/password",
+    "POST /api/account/email",
+    "POST /_sf/change_password",
+    "POST /_sf/change_email",
+];
