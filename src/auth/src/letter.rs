@@ -55,6 +55,13 @@ pub enum LetterKind {
         /// Where to ask for a reset, for whoever did not do it.
         reset: String,
     },
+    /// The owner of the account closed it; it will be deleted.
+    DeletionScheduled {
+        /// `<portal>/undo-deletion?token=…`: keeps the account, once, until it is deleted.
+        link: Secret,
+        /// When it is deleted.
+        deletes_at: Timestamp,
+    },
     /// A refresh token came back after its successor was used: the session was ended.
     ReuseDetected {
         /// Where to look at sessions and change the password.

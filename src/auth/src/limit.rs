@@ -62,6 +62,10 @@ pub(crate) enum Rate {
     Letter,
     /// Wishes for a reset of one network: 20 in 15 minutes.
     Reset,
+    /// Exports of one account: 10 an hour.
+    Export,
+    /// Closings of one account: 10 an hour.
+    Leave,
 }
 
 impl Rate {
@@ -70,6 +74,8 @@ impl Rate {
             Self::Register => ("register", 3, HOUR),
             Self::Letter => ("letter", 3, 15 * MINUTE),
             Self::Reset => ("reset", 20, 15 * MINUTE),
+            Self::Export => ("export", 10, HOUR),
+            Self::Leave => ("leave", 10, HOUR),
         }
     }
 }
@@ -157,7 +163,7 @@ impl Auth {
         Attempt(vec![(Lane::Code, self.counter_key("code", &[address]))])
     }
 
-    fn counter_key(&self, lane: &str, parts: &[&str]) -> [u8; 32] {
+    pub(crate) fn counter_key(&self, lane: &str, parts: &[&str]) -> [u8; 32] {
         let mut all: Vec<&[u8]> = vec![lane.as_bytes()];
         all.extend(parts.iter().map(|part| part.as_bytes()));
         hmac_sha256(&self.ring().mac_key(Purpose::Counter), &all)

@@ -101,8 +101,12 @@ impl Auth {
         if tx.set_session_revoked(session, self.now(), reason).await? {
             ended.push(session.to_owned());
             let detail = serde_json::json!({ "sessions": [session], "reason": reason });
-            self.audit(&mut tx, Entry::done("session.ended", client).detail(detail))
-                .await?;
+            let mut entry = Entry::done("session.ended", client).detail(detail);
+            // Whose it was: for their timeline, and for what is erased when they leave.
+            if let Some(owner) = tx.owner_by_session(session).await? {
+                entry = entry.subject(&owner);
+            }
+            self.audit(&mut tx, entry).await?;
         }
         self.publish_ended(tx, &ended).await
     }

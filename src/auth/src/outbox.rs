@@ -7,6 +7,7 @@
 //!
 //! One file below this one for each family of letters.
 
+mod leaving;
 mod recover;
 mod registration;
 mod security;
@@ -109,6 +110,7 @@ impl Auth {
             "resend_verification" => self.resent_letter(&mut tx, &due.subject).await?,
             "password_reset" => self.reset_letter(&mut tx, &due.subject).await?,
             "password_changed" => self.password_letter(&mut tx, &due.subject).await?,
+            "deletion_scheduled" => self.deletion_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };

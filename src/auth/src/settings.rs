@@ -1,6 +1,8 @@
 //! What the operator decides. Read once at start; nothing here is secret.
 
-use wire::PasswordRule;
+use std::collections::BTreeMap;
+
+use wire::{ConsentPurpose, PasswordRule};
 
 /// All settings of the core.
 #[derive(Clone, Debug)]
@@ -27,6 +29,19 @@ pub struct Settings {
     pub hash: HashCost,
     /// Every rate limit, delay and lockout times this; 0 switches them off.
     pub limits: f64,
+    /// What people are asked to agree to. A purpose that is missing is not asked for.
+    pub consents: BTreeMap<ConsentPurpose, ConsentDocument>,
+}
+
+/// What is agreed to for one purpose. A new version is asked for anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentDocument {
+    /// The operator's name for what it says now.
+    pub version: String,
+    /// Where it can be read.
+    pub url: String,
+    /// Whether there is no using the portal's pages without it.
+    pub required: bool,
 }
 
 /// Signature algorithms (RFC 7518, RFC 8037). One key, one algorithm, fixed when it is made.
@@ -90,6 +105,7 @@ impl Default for Settings {
                 lanes: 4,
             },
             limits: 1.0,
+            consents: BTreeMap::new(),
         }
     }
 }

@@ -34,13 +34,17 @@ macro_rules! on {
 
 mod audit;
 mod change;
+mod consent;
+mod erasure;
 mod failure;
 mod fault;
 mod import;
+mod leaving;
 mod meta;
 mod notice;
 mod one_time_token;
 mod outbox;
+mod own_data;
 mod password_history;
 mod rate;
 mod refresh_token;
@@ -57,10 +61,12 @@ mod user;
 mod contract;
 
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use consent::{ConsentRow, NewConsent};
 pub use fault::DatabaseError;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, NewLetter};
+pub(crate) use own_data::{OwnAccountRow, OwnImportRow, OwnLetterRow, OwnSessionRow};
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;

@@ -29,6 +29,8 @@ impl Auth {
         self.erase_sealed_successors().await?;
         if self.is_time_to_tidy() {
             self.tidy().await?;
+            self.delete_due_accounts().await?;
+            self.erase_from_audit().await?;
         }
         Ok(())
     }

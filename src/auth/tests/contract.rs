@@ -9,10 +9,14 @@ mod database;
 
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/erasure.rs"]
+mod erasure;
 #[path = "contract/import.rs"]
 mod import;
 #[path = "contract/key.rs"]
 mod key;
+#[path = "contract/leaving.rs"]
+mod leaving;
 #[path = "contract/limit.rs"]
 mod limit;
 #[path = "contract/migration.rs"]

@@ -17,6 +17,10 @@ mod audit;
 mod change_password;
 #[path = "stories/code.rs"]
 mod code;
+#[path = "stories/consent.rs"]
+mod consent;
+#[path = "stories/delete_account.rs"]
+mod delete_account;
 #[path = "stories/disable.rs"]
 mod disable;
 #[path = "stories/hijack.rs"]
@@ -35,6 +39,8 @@ mod log_out;
 mod node;
 #[path = "stories/outbox.rs"]
 mod outbox;
+#[path = "stories/own_data.rs"]
+mod own_data;
 #[path = "stories/refresh.rs"]
 mod refresh;
 #[path = "stories/register.rs"]

@@ -47,6 +47,7 @@ mod all {
     letter!(already_registered(sign_in), "already_registered/subject.txt", "already_registered/body.txt", "already_registered/body.html");
     letter!(reset_password(link, code),  "reset_password/subject.txt",     "reset_password/body.txt",     "reset_password/body.html");
     letter!(password_changed(reset),     "password_changed/subject.txt",   "password_changed/body.txt",   "password_changed/body.html");
+    letter!(deletion_scheduled(link, deletes_at), "deletion_scheduled/subject.txt", "deletion_scheduled/body.txt", "deletion_scheduled/body.html");
     letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
 }
 

@@ -44,6 +44,9 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
+        LetterKind::DeletionScheduled { link, deletes_at } => {
+            letters::deletion_scheduled(&frame, link.reveal(), &words::when(*deletes_at))
+        }
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
 }

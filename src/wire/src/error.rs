@@ -241,6 +241,7 @@ impl FieldCode {
             (Required, "currentPassword") => "Enter your current password.",
             (Required, "password" | "newPassword") => "Enter a password.",
             (Required, "code") => "Enter the code from the letter.",
+            (Required, "confirmation") => "Type your e-mail address.",
             (Required, _) => "This is needed.",
             (TooShort, "password" | "newPassword") => "Use at least 12 characters.",
             (TooShort, "username") => "Use at least 3 characters.",
@@ -259,8 +260,13 @@ impl FieldCode {
             (Mismatch, "password" | "currentPassword") => {
                 "That is not the password of this account."
             }
+            (Mismatch, "confirmation") => "That is not the address of this account.",
             (Mismatch, _) => "The two do not match.",
             (Taken, "username") => "This username is taken.",
+            // Not somebody else's, but so the code is stretched (409): these stand in the way.
+            (Taken, "role") => "You are the last admin. Make somebody else an admin first.",
+            (Taken, "version") => "There is a newer version. Read that one first.",
+            (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",
             (UnknownField, _) => "There is no such field.",
             (DuplicateField, _) => "This field came more than once.",

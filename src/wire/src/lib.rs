@@ -5,8 +5,10 @@
 //! outsider can attack with a string — an address, a password, a return path — is a plain function
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
+mod consent;
 mod email;
 mod error;
+mod leaving;
 mod name;
 mod paging;
 mod password;
@@ -16,8 +18,13 @@ mod return_path;
 mod secret;
 mod view;
 
+pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
+pub use leaving::{
+    AccountExport, DeleteAccount, ExportedAccount, ExportedConsent, ExportedEvent, ExportedImport,
+    ExportedLetter, ExportedSession, UndoDeletion,
+};
 pub use name::{PersonName, Username};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};

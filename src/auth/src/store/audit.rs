@@ -21,6 +21,7 @@ pub(crate) struct AuditRow {
     pub(crate) detail: String,
     pub(crate) seq: Option<i64>,
     pub(crate) hash: Option<Vec<u8>>,
+    pub(crate) erased_mac: Option<Vec<u8>>,
 }
 
 /// The tail of the chain at some moment.
@@ -36,7 +37,7 @@ pub(crate) struct Checkpoint {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash from audit_log ",
+            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash, erased_mac from audit_log ",
             $rest
         )
     };

@@ -105,6 +105,16 @@ impl Tx {
             .await)?)
     }
 
+    /// Whose a session is, living or not.
+    pub(crate) async fn owner_by_session(&mut self, id: &str) -> Result<Option<String>> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select user_id from sessions where id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?,
+        )
+    }
+
     /// Notes a request, unless one was noted after `unless_after`.
     pub(crate) async fn set_session_seen(
         &mut self,

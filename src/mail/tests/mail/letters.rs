@@ -2,6 +2,7 @@
 
 use auth::{Letter, LetterKind};
 use mail::render;
+use wire::Secret;
 
 use crate::support::{TOKEN, letter, verify_email};
 
@@ -15,6 +16,33 @@ fn reuse_detected() -> Letter {
     letter(LetterKind::ReuseDetected {
         account: "https://id.example.com/account".to_owned(),
     })
+}
+
+fn deletion_scheduled() -> Letter {
+    letter(LetterKind::DeletionScheduled {
+        link: Secret::new(format!(
+            "https://id.example.com/undo-deletion?token={TOKEN}"
+        )),
+        deletes_at: 1_767_276_300 + 14 * 86_400,
+    })
+}
+
+#[test]
+fn the_letter_to_who_leaves_says_until_when_and_how_to_stay() {
+    let letter = render(&deletion_scheduled()).expect("renders");
+
+    assert_eq!(letter.subject, "Your account will be deleted");
+    let link = format!("https://id.example.com/undo-deletion?token={TOKEN}");
+    for said in [
+        "Thursday 15 January 2026, 14:05 UTC",
+        "When: Thursday 1 January 2026, 14:05 UTC",
+        "From: Firefox on Linux, 192.0.2.7",
+        "Was this not you?",
+        link.as_str(),
+    ] {
+        assert!(letter.text.contains(said), "{said}");
+        assert!(letter.html.contains(said), "{said}");
+    }
 }
 
 #[test]
@@ -133,7 +161,12 @@ fn the_html_says_what_the_text_says() {
 
 #[test]
 fn no_letter_loads_anything_or_raises_its_voice() {
-    for letter in [verify_email(), already_registered(), reuse_detected()] {
+    for letter in [
+        verify_email(),
+        already_registered(),
+        reuse_detected(),
+        deletion_scheduled(),
+    ] {
         let letter = render(&letter).expect("renders");
         for unwanted in [
             "<img",
