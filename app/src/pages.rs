@@ -1,6 +1,8 @@
 //! The pages, one file each, and the two frames they stand in.
 
 pub(crate) mod account;
+pub(crate) mod consent;
+pub(crate) mod delete_account;
 pub(crate) mod error;
 pub(crate) mod frame;
 pub(crate) mod icon;
@@ -9,8 +11,11 @@ pub(crate) mod log_out;
 pub(crate) mod mailbox;
 pub(crate) mod paths;
 pub(crate) mod place;
+pub(crate) mod privacy;
+mod purpose;
 pub(crate) mod register;
 pub(crate) mod set_up;
 pub(crate) mod step_up;
+pub(crate) mod undo_deletion;
 pub(crate) mod verify_email;
 pub(crate) mod when;

@@ -3,7 +3,11 @@
 //! A function reads its fields, calls the core, and ends through `finish`. Expected failures are
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod agree;
 mod carry;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod delete_account;
 mod door;
 mod error;
 mod finish;
@@ -22,12 +26,16 @@ mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod step_up;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod undo_deletion;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
 pub(crate) mod viewer;
 mod visit;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
-pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use auth::{Closing, Fault, Session, Timestamp, VerificationLink, rfc3339};
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};

@@ -8,13 +8,17 @@ use leptos_router::{SsrMode, path};
 use wire::ErrorCode;
 
 use crate::pages::account::AccountPage;
+use crate::pages::consent::ConsentPage;
+use crate::pages::delete_account::DeleteAccountPage;
 use crate::pages::error::Failed;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
+use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::step_up::StepUpPage;
+use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -49,6 +53,10 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/privacy") view=PrivacyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/consent") view=ConsentPage ssr=SsrMode::Async/>
+                        <Route path=path!("/undo-deletion") view=UndoDeletionPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>
                     </FlatRoutes>

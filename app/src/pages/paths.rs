@@ -4,6 +4,9 @@ use wire::SafeReturnTo;
 
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
+pub(crate) const CONSENT: &str = "/consent";
+pub(crate) const DELETE: &str = "/account/delete";
+pub(crate) const EXPORT: &str = "/account/export";
 pub(crate) const INVITATIONS: &str = "/admin/invitations";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
@@ -14,11 +17,17 @@ pub(crate) const REGISTER: &str = "/register";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
+pub(crate) const UNDO_DELETION: &str = "/undo-deletion";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 
 /// The sign-in page, on the way to somewhere.
 pub(crate) fn log_in(next: &SafeReturnTo) -> String {
     on_the_way(LOG_IN, next)
+}
+
+/// What is to be agreed to, on the way to somewhere.
+pub(crate) fn consent(next: &SafeReturnTo) -> String {
+    on_the_way(CONSENT, next)
 }
 
 /// The same for registering.

@@ -32,6 +32,12 @@ pub enum Notice {
     LetterSent,
     /// A form was interrupted to confirm who it is: nothing was done yet.
     SendAgain,
+    /// A consent was given or taken back.
+    ConsentSaved,
+    /// The account is closed and will be deleted.
+    AccountClosed,
+    /// The account stays after all.
+    AccountKept,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -50,6 +56,11 @@ impl Notice {
             Self::SendAgain => {
                 "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
+            Self::ConsentSaved => "Saved.",
+            Self::AccountClosed => {
+                "Your account is closed and will be deleted in 14 days. A letter with a link that keeps it is on its way."
+            }
+            Self::AccountKept => "Your account stays. Sign in as before.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
         }

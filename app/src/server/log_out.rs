@@ -11,7 +11,7 @@ use super::flash::Notice;
 use crate::pages::paths;
 
 /// What the browser keeps beside the cookie goes too (security.md row 62).
-const CLEAR: (HeaderName, HeaderValue) = (
+pub(super) const CLEAR: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\", \"storage\""),
 );
@@ -55,7 +55,7 @@ async fn end(door: &Door, request: Request) -> Result<Notice, wire::Error> {
 }
 
 /// Takes the cookie back. The session has ended whatever becomes of this.
-async fn forget(door: &Door) -> Result<(), wire::Error> {
+pub(super) async fn forget(door: &Door) -> Result<(), wire::Error> {
     door.carrier.flush().await.map_err(|error| {
         tracing::error!(reason = %error, "the session cookie was not taken back");
         wire::ErrorCode::Internal.into()

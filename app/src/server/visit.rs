@@ -27,6 +27,8 @@ pub struct Brought {
     pub verify_email: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
     pub set_up: Option<Secret>,
+    /// The token of a link that keeps an account, opened in this browser. Empty when it was none.
+    pub undo_deletion: Option<Secret>,
     /// What this page shows once.
     pub flash: Option<Flash>,
 }
@@ -38,6 +40,8 @@ pub enum Link {
     VerifyEmail,
     /// `/setup?token=`.
     SetUp,
+    /// `/undo-deletion?token=`.
+    UndoDeletion,
 }
 
 /// Where a flash waits.

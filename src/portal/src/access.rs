@@ -1,6 +1,7 @@
 //! The access table (D20): every JSON route, page and server function, who may use it and with
 //! which kinds of credential. The guard obeys it; a route that is not here answers nothing.
 
+mod consent;
 pub mod guard;
 mod step_up;
 mod table;

@@ -1,7 +1,9 @@
 //! The JSON API: one file a flow, each a thin door to one act of the core.
 
 pub mod body;
+mod consents;
 mod flow_cookie;
+pub mod leaving;
 mod log_in;
 mod log_out;
 mod me;
@@ -36,12 +38,18 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(step_up::step_up))
         .routes(routes!(log_out::log_out))
         .routes(routes!(me::me))
+        .routes(routes!(leaving::undo))
 }
 
 /// What is documented.
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::give, consents::withdraw))
+        .routes(routes!(consents::of_user))
+        .routes(routes!(leaving::export))
+        .routes(routes!(leaving::delete_account))
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 use wire::{ErrorCode, SafeReturnTo};
 
-use super::{Body, Cors, Door, Kinds, Row, Who, methods, row, step_up};
+use super::{Body, Cors, Door, Kinds, Row, Who, consent, methods, row, step_up};
 use crate::Portal;
 use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
@@ -167,7 +167,10 @@ async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, R
         };
     };
     match permitted(portal, row, &caller) {
-        Ok(()) => Ok(request),
+        Ok(()) => {
+            consent::ask(portal, row, &request.uri().clone(), &caller).await?;
+            Ok(request)
+        }
         Err(problem) if problem.0.code == ErrorCode::StepUpRequired => {
             Err(step_up::interrupt(portal, request, problem).await)
         }

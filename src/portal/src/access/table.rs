@@ -6,6 +6,8 @@ use super::{Body, Cors, Door, Kinds, Row, Who};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
 
 const NONE: Kinds = Kinds::NONE;
 const COOKIE: Kinds = Kinds::COOKIE;
@@ -25,6 +27,13 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(GET,  "/api/auth/me",                      Who::SignedIn,               ANY,           Body::None,         Cors::Listed),
+    json(POST, "/api/auth/undo-deletion",           Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(DELETE, "/api/account",                    Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(GET,  "/api/account/export",               Who::Recent,                 COOKIE_BEARER, Body::None,         Cors::None),
+    json(GET,  "/api/account/consents",             Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(PUT,  "/api/account/consents/{purpose}",   Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
+    json(DELETE, "/api/account/consents/{purpose}", Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(GET,  "/api/admin/users/{id}/consents",    Who::Permission("user:manage"), COOKIE_BEARER, Body::None,      Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),
@@ -55,6 +64,11 @@ pub static TABLE: &[Row] = &[
     page("/logout",             Who::Public),
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
+    page("/account/privacy",    Who::SignedIn),
+    page("/account/export",     Who::Recent),
+    page("/account/delete",     Who::SignedIn),
+    page("/consent",            Who::SignedIn),
+    page("/undo-deletion",      Who::Public),
     page("/dev/mailbox",        Who::Public),
     page("/dev/mailbox/{id}",   Who::Public),
     page("/dev/mailbox/{id}/html", Who::Public),
@@ -67,6 +81,10 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
+    server_function("/_sf/agree",               Who::SignedIn),
+    server_function("/_sf/withdraw_consent",    Who::SignedIn),
+    server_function("/_sf/delete_account",      Who::Recent),
+    server_function("/_sf/undo_deletion",       Who::Public),
 ];
 
 const fn json(

@@ -1,6 +1,7 @@
 //! From settings as written to settings that hold.
 
 mod address;
+mod consents;
 mod letters;
 
 use std::path::PathBuf;
@@ -129,6 +130,7 @@ impl Checking<'_> {
             password: self.password(),
             hash: self.hash(),
             limits: self.limits(),
+            consents: self.consents(),
         }
     }
 

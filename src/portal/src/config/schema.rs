@@ -23,6 +23,7 @@ pub(super) struct Written {
     pub(super) sessions: Sessions,
     pub(super) registration: Registration,
     pub(super) password: Password,
+    pub(super) consents: Consents,
     pub(super) metrics: Metrics,
     pub(super) log: Log,
     pub(super) security: Security,
@@ -113,6 +114,23 @@ pub(super) struct Registration {
 #[serde(deny_unknown_fields)]
 pub(super) struct Password {
     pub(super) preset: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Consents {
+    pub(super) terms: Document,
+    pub(super) data_processing: Document,
+    pub(super) ai_interaction: Document,
+    pub(super) data_retention: Document,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub(super) version: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) required: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -54,6 +54,7 @@ async fn open(
         flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
         verify_email: link::token_of(portal, headers, Link::VerifyEmail),
         set_up: link::token_of(portal, headers, Link::SetUp),
+        undo_deletion: link::token_of(portal, headers, Link::UndoDeletion),
         flash,
     }
 }

@@ -8,6 +8,7 @@ mod hostile_input;
 mod log_in;
 mod log_out;
 mod pre_hijacking;
+mod privacy;
 mod protection;
 mod refresh;
 mod register;

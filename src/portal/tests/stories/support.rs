@@ -11,6 +11,7 @@ mod story;
 pub(crate) use actor::Actor;
 pub(crate) use answer::{Answer, claims, same_but_for};
 pub(crate) use house::{House, Setup};
+pub(crate) use letter::Letter;
 pub(crate) use site::Site;
 pub(crate) use story::{ADA, Account, PASSWORD, registration};
 

@@ -21,6 +21,7 @@ const FOREIGN: &str = "403 cross_site_request";
 const TWO: &str = "400 multiple_credentials";
 const NOBODY: &str = "401 authentication_required";
 const NO_KEY: &str = "401 invalid_api_key";
+const FORBIDDEN: &str = "403 insufficient_permissions";
 
 /// Open to all, looks at no credential, changes nothing.
 const fn same(route: &'static str, answer: &'static str) -> Expected {
@@ -70,6 +71,42 @@ const fn visitors_page(route: &'static str) -> Expected {
         listed_origin: "303 /account",
         bare_cookie: "303 /account",
         ..same(route, "200")
+    }
+}
+
+/// Something of one's own, by JSON: not with an API key, not from elsewhere.
+const fn own(route: &'static str, answer: &'static str) -> Expected {
+    Expected {
+        anonymous: NOBODY,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, answer)
+    }
+}
+
+/// The same to be read, which changes nothing.
+const fn own_read(route: &'static str, answer: &'static str) -> Expected {
+    Expected {
+        foreign_site: answer,
+        listed_origin: answer,
+        bare_cookie: answer,
+        ..own(route, answer)
+    }
+}
+
+/// A form for members.
+const fn members_form(route: &'static str) -> Expected {
+    Expected {
+        cookie: "200",
+        cookie_and_bearer: FOREIGN,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, "303 /login")
     }
 }
 
@@ -131,6 +168,13 @@ pub(super) const EXPECTED: &[Expected] = &[
         listed_origin: "200",
         bare_cookie: "200",
     },
+    public("POST /api/auth/undo-deletion", MALFORMED),
+    own("DELETE /api/account", MALFORMED),
+    own_read("GET /api/account/export", "200"),
+    own_read("GET /api/account/consents", "200"),
+    own("PUT /api/account/consents/{purpose}", MALFORMED),
+    own("DELETE /api/account/consents/{purpose}", "204"),
+    own_read("GET /api/admin/users/{id}/consents", FORBIDDEN),
     same("GET /api/status", "200"),
     same("GET /api/openapi.json", "200"),
     same("GET /healthz", "200"),
@@ -159,6 +203,18 @@ pub(super) const EXPECTED: &[Expected] = &[
     members_page("GET /logout", "303 /login"),
     members_page("GET /step-up", "303 /login?next=/step-up"),
     members_page("GET /account", "303 /login"),
+    members_page("GET /account/privacy", "303 /login?next=/account/privacy"),
+    members_page("GET /account/export", "303 /login?next=/account/export"),
+    members_page("GET /account/delete", "303 /login?next=/account/delete"),
+    Expected {
+        cookie: "303 /account",
+        cookie_and_bearer: "303 /account",
+        foreign_site: "303 /account",
+        listed_origin: "303 /account",
+        bare_cookie: "303 /account",
+        ..same("GET /consent", "303 /login?next=/consent")
+    },
+    same("GET /undo-deletion", "200"),
     same("GET /dev/mailbox", "404 not_found"),
     same("GET /dev/mailbox/{id}", "404 not_found"),
     same("GET /dev/mailbox/{id}/html", "404 not_found"),
@@ -184,8 +240,17 @@ pub(super) const EXPECTED: &[Expected] = &[
         ..same("POST /_sf/step_up", "303 /login")
     },
     public("POST /_sf/set_up", "200"),
+    members_form("POST /_sf/agree"),
+    members_form("POST /_sf/withdraw_consent"),
+    members_form("POST /_sf/delete_account"),
+    public("POST /_sf/undo_deletion", "200"),
 ];
 
 /// What asks for a factor proven in the last ten minutes (contract.md, General). By hand, as all
 /// here: a route that is missing must not ask, a route that stands here must.
-pub(super) const RECENT: &[&str] = &[];
+pub(super) const RECENT: &[&str] = &[
+    "DELETE /api/account",
+    "GET /api/account/export",
+    "GET /account/export",
+    "POST /_sf/delete_account",
+];

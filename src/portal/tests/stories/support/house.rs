@@ -1,19 +1,21 @@
 //! The portal as it is served: the real router over the real core, with a clock that is moved by
 //! hand, seeded randomness, a cheap hash and a mailbox that can be read.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use auth::{
-    Auth, Clock, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store, TestClock, Verification,
+    Auth, Clock, ConsentDocument, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store,
+    TestClock, Verification,
 };
 use axum::Router;
 use mail::{Kept, Mailbox, Mailer};
 use portal::Portal;
 use portal::config::{Config, Log, Mail};
-use wire::Secret;
+use wire::{ConsentPurpose, Secret};
 
 use super::actor::Actor;
 use super::answer::Answer;
@@ -30,6 +32,8 @@ pub(crate) struct Setup {
     pub(crate) hash: HashCost,
     /// Whether an address must be proven.
     pub(crate) verification: Verification,
+    /// What people are asked to agree to.
+    pub(crate) consents: BTreeMap<ConsentPurpose, ConsentDocument>,
     /// Origins of browser apps.
     pub(crate) allowed_origins: &'static [&'static str],
     /// Networks whose forwarding headers are believed.
@@ -47,6 +51,7 @@ impl Default for Setup {
                 lanes: 1,
             },
             verification: Verification::Required,
+            consents: BTreeMap::new(),
             allowed_origins: &[],
             trusted_proxies: &[],
         }
@@ -234,6 +239,7 @@ fn settings(setup: &Setup) -> Settings {
         verification: setup.verification,
         limits: setup.limits,
         hash: setup.hash,
+        consents: setup.consents.clone(),
         ..Settings::default()
     }
 }
