@@ -55,7 +55,7 @@ fn Ask(missing: Vec<Consent>, next: Option<String>) -> impl IntoView {
     };
     let questions: Vec<_> = missing
         .into_iter()
-        .map(|consent| view! { <Question consent=consent flash=flash.clone()/> })
+        .map(|consent| view! { <Question consent=consent flash=flash.clone()/> }.into_any())
         .collect();
     view! {
         <PageTitle text="Your agreement" is_error=flash.error.is_some()/>

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -11,6 +10,7 @@ use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
 use super::place::Place;
+use super::privacy::Section;
 use crate::forms::{Field, Kind, Summary};
 use crate::server::delete_account::DeleteAccount;
 use crate::server::viewer;
@@ -36,27 +36,24 @@ fn Page(session: Arc<Session>, is_last_admin: bool) -> impl IntoView {
     let flash = viewer::flash();
     let email = session.user.email.clone();
     let form = if is_last_admin {
-        Either::Left(view! {
+        view! {
             <div class="note note-plain">
                 <Icon sign=Sign::Alert/>
                 <p>"You are the last admin: without you nobody could look after this portal. Make somebody else an admin first."</p>
             </div>
-        })
+        }
+        .into_any()
     } else {
-        Either::Right(view! { <Confirm email=email flash=flash.clone()/> })
+        view! { <Confirm email=email flash=flash.clone()/> }.into_any()
     };
+    let before =
+        view! { "Perhaps you want to "<a href=paths::EXPORT>"download your data"</a>" first." };
     view! {
         <PageTitle text="Delete your account" is_error=flash.error.is_some()/>
         <House session=session here=Place::Privacy title="Delete your account" lead="Please read this first. You can change your mind for 14 days.">
             <Summary flash=flash/>
-            <section class="section">
-                <div class="section-head"><h2>"What happens"</h2></div>
-                <div class="panel"><What/></div>
-            </section>
-            <section class="section">
-                <div class="section-head"><h2>"Delete"</h2><p>"Perhaps you want to "<a href=paths::EXPORT>"download your data"</a>" first."</p></div>
-                <div class="panel">{form}</div>
-            </section>
+            <Section title="What happens" about=().into_any()><What/></Section>
+            <Section title="Delete" about=before.into_any()>{form}</Section>
         </House>
     }
 }

@@ -54,29 +54,48 @@ fn Page(session: Arc<Session>, consents: Vec<Consent>, export: String) -> impl I
         <PageTitle text="Privacy" is_error=flash.error.is_some()/>
         <House session=session here=Place::Privacy title="Privacy" lead="What you agreed to, what is known about you, and the way out.">
             <Summary flash=flash/>
-            <section class="section">
-                <div class="section-head"><h2>"Consents"</h2><p>"What you allow. Whatever is optional you can take back at any time."</p></div>
-                <div class="panel"><Consents consents=consents/></div>
-            </section>
-            <section class="section">
-                <div class="section-head"><h2>"Your data"</h2><p>"Everything this portal holds about you, as a file that people and programs can read."</p></div>
-                <div class="panel">
-                    <div class="form">
-                        <p class="small">"Profile, sessions, consents with their history, letters and what happened to your account. No passwords or keys: nobody gets those, not even you."</p>
-                        <div class="actions"><a class="button" href=export><Icon sign=Sign::Tray small=true/>"Download my data"</a></div>
-                    </div>
-                </div>
-            </section>
-            <section class="section">
-                <div class="section-head"><h2>"Delete account"</h2><p>"Closes your account at once and deletes it after 14 days."</p></div>
-                <div class="panel">
-                    <div class="form">
-                        <p class="small">"Before anything happens we tell you what goes and what is kept. You can change your mind for 14 days."</p>
-                        <div class="actions"><a class="button button-danger" href=paths::DELETE>"Delete my account …"</a></div>
-                    </div>
-                </div>
-            </section>
+            <Section title="Consents" about="What you allow. Whatever is optional you can take back at any time.".into_any()>
+                <Consents consents=consents/>
+            </Section>
+            <Section title="Your data" about="Everything this portal holds about you, as a file that people and programs can read.".into_any()>
+                <YourData export=export/>
+            </Section>
+            <Section title="Delete account" about="Closes your account at once and deletes it after 14 days.".into_any()>
+                <Leave/>
+            </Section>
         </House>
+    }
+}
+
+/// A heading and what it is about, and the thing itself.
+#[component]
+pub(super) fn Section(title: &'static str, about: AnyView, children: Children) -> impl IntoView {
+    view! {
+        <section class="section">
+            <div class="section-head"><h2>{title}</h2><p>{about}</p></div>
+            <div class="panel">{children()}</div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn YourData(export: String) -> impl IntoView {
+    view! {
+        <div class="form">
+            <p class="small">"Profile, sessions, consents with their history, letters and what happened to your account. No passwords or keys: nobody gets those, not even you."</p>
+            <div class="actions"><a class="button" href=export><Icon sign=Sign::Tray small=true/>"Download my data"</a></div>
+        </div>
+    }
+}
+
+#[component]
+fn Leave() -> impl IntoView {
+    view! {
+        <div class="form">
+            <p class="small">"Before anything happens we tell you what goes and what is kept. You can change your mind for 14 days."</p>
+            <div class="actions"><a class="button button-danger" href=paths::DELETE>"Delete my account …"</a></div>
+        </div>
     }
 }
 
@@ -90,7 +109,7 @@ fn Consents(mut consents: Vec<Consent>) -> impl IntoView {
     }
     let rows: Vec<_> = consents
         .into_iter()
-        .map(|consent| view! { <Row consent=consent/> })
+        .map(|consent| view! { <Row consent=consent/> }.into_any())
         .collect();
     Either::Right(view! { <ul class="rows">{rows}</ul> })
 }

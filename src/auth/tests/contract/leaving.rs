@@ -221,6 +221,23 @@ both!(
                 .await
                 .expect("adds");
         }
+        let mac = if store.is_embedded() {
+            "x'00'"
+        } else {
+            "'\\x00'"
+        };
+        run(
+            &mut tx,
+            &format!(
+                "insert into imported_accounts (source, external_id, user_id, profile_mac, hash_mac, kept_mac, imported_at, updated_at)
+             values ('clerk', 'x1', 'u1', {mac}, {mac}, {mac}, 5, 5)"
+            ),
+        )
+        .await
+        .expect("adds");
+        let imports = tx.list_own_imports("u1").await.expect("reads");
+        assert_eq!((imports.len(), imports[0].imported_at), (1, 5));
+        assert!(tx.list_own_imports("u2").await.expect("reads").is_empty());
         tx.set_session_revoked("u1", NOW + 1, "log_out")
             .await
             .expect("ends");

@@ -124,11 +124,12 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
     auth.give_consent(&id, ConsentPurpose::AiInteraction, "1", &home)
         .await
         .expect("is given");
-    // Somebody else does something to her, and wants her address; she is warned.
+    // Somebody else does something to her, and wants her address; she is warned. Where they came from
+    // is not hers.
     auth.enable(&email(ADA), &at("127.0.0.1"))
         .await
         .expect("is enabled");
-    auth.register(account(ADA), Want::Page, &home)
+    auth.register(account(ADA), Want::Page, &house.somewhere())
         .await
         .expect("is taken on");
     house
