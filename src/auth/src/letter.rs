@@ -55,6 +55,20 @@ pub enum LetterKind {
         /// Where to ask for a reset, for whoever did not do it.
         reset: String,
     },
+    /// Sign in without a password.
+    SignInCode {
+        /// `<portal>/login/code?token=…`: enough in the browser that asked, for ten minutes.
+        link: Secret,
+        /// Six digits: enough in the flow that asked; elsewhere, beside the link.
+        code: Secret,
+    },
+    /// Somebody signed in from where the account was never used.
+    NewDevice {
+        /// Where to look at what happened.
+        activity: String,
+        /// Where to choose another password.
+        reset: String,
+    },
     /// A refresh token came back after its successor was used: the session was ended.
     ReuseDetected {
         /// Where to look at sessions and change the password.

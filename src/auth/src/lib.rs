@@ -5,14 +5,16 @@
 //! errors, knows no HTTP, and asks neither the machine's clock nor its randomness: both are ports,
 //! as is the postman.
 //!
-//! One flow a file: `register`, `verify_email`, `log_in`, `log_out`, `request_reset`,
-//! `reset_password`, `change_password`, `session`, `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! One flow a file: `register`, `verify_email`, `log_in`, `request_sign_in_code`, `log_in_by_code`,
+//! `log_out`, `request_reset`, `reset_password`, `change_password`, `session`, `token`, `refresh`,
+//! `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
 mod audit;
 mod change_password;
 mod client;
 mod clock;
+mod device;
 mod disable;
 mod error;
 mod export;
@@ -22,6 +24,7 @@ mod jwt;
 mod letter;
 mod limit;
 mod log_in;
+mod log_in_by_code;
 mod log_out;
 mod outbox;
 mod password;
@@ -30,6 +33,7 @@ mod readiness;
 mod refresh;
 mod register;
 mod request_reset;
+mod request_sign_in_code;
 mod resend_verification;
 mod reset_claim;
 mod reset_password;
@@ -39,6 +43,7 @@ mod session;
 mod set_up;
 mod settings;
 mod sign_in;
+mod sign_in_link;
 mod signing_key;
 mod step_up;
 mod store;
@@ -74,10 +79,12 @@ pub use jwt::install_crypto;
 pub use letter::{Letter, LetterKind, PostError, Postman};
 pub use limit::Limited;
 pub use log_in::{LogInError, UnlockError};
+pub use log_in_by_code::{LogInByCode, LogInByCodeError};
 pub use readiness::NotReady;
 pub use refresh::RefreshError;
 pub use register::{RegisterError, Registered};
 pub use request_reset::{MailResetError, RequestResetError, WithCode};
+pub use request_sign_in_code::{PendingSignIn, RequestSignInCodeError, ResendSignInCodeError};
 pub use resend_verification::ResendError;
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use ring::{KeyRing, Purpose, RingError};
@@ -86,6 +93,7 @@ pub use session::Session;
 pub use set_up::{CreateAdminError, SetUpError};
 pub use settings::{HashCost, SessionLife, Settings, SigningAlgorithm, Verification};
 pub use sign_in::{SignIn, Tokens, Want};
+pub use sign_in_link::SignInLink;
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};

@@ -10,6 +10,7 @@
 mod recover;
 mod registration;
 mod security;
+mod sign_in;
 
 use wire::{Email, Secret};
 
@@ -110,6 +111,8 @@ impl Auth {
             "password_reset" => self.reset_letter(&mut tx, &due.subject).await?,
             "password_changed" => self.password_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
+            "sign_in_code" => self.sign_in_code_letter(&mut tx, &due.subject).await?,
+            "new_device" => self.new_device_letter(&mut tx, &due.subject).await?,
             _ => return Err(Fault::Inconsistent("outbox.letter is unknown")),
         };
         tx.commit().await?;

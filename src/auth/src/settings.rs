@@ -19,6 +19,8 @@ pub struct Settings {
     pub sessions: SessionLife,
     /// Whether an address must be proven before there is an account.
     pub verification: Verification,
+    /// Whether a mailed code alone signs somebody in (D7).
+    pub email_code: bool,
     /// The role of people who register.
     pub default_role: String,
     /// Length of new passwords.
@@ -82,6 +84,7 @@ impl Default for Settings {
                 absolute: 30 * 86_400,
             },
             verification: Verification::Required,
+            email_code: true,
             default_role: "user".to_owned(),
             password: PasswordRule::default(),
             hash: HashCost {

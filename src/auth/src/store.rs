@@ -37,6 +37,7 @@ mod change;
 mod failure;
 mod fault;
 mod import;
+mod known_device;
 mod meta;
 mod notice;
 mod one_time_token;
@@ -48,6 +49,7 @@ mod registration;
 mod reset;
 mod role;
 mod session;
+mod sign_in_flow;
 mod signing_key;
 mod user;
 
@@ -66,6 +68,7 @@ pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
+pub(crate) use sign_in_flow::SignInFlowRow;
 pub(crate) use signing_key::SigningKeyRow;
 pub(crate) use user::{NewUser, UserRow};
 

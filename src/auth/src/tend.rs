@@ -15,6 +15,8 @@ const KEEP_ENDED: i64 = 7 * 86_400;
 const KEEP_LETTERS: i64 = 7 * 86_400;
 /// Failure runs are kept this long after they began, unless they still lock.
 const KEEP_FAILURES: i64 = 30 * 86_400;
+/// A device that was not used for longer is news again.
+const KEEP_DEVICES: i64 = 400 * 86_400;
 /// How often the slow part runs.
 const TIDY_EVERY: i64 = 60;
 
@@ -64,10 +66,12 @@ impl Auth {
     async fn tidy(&self) -> Result<(), Fault> {
         let now = self.now();
         let mut tx = self.store().write().await?;
+        tx.delete_sign_in_flows_before(now).await?;
         // In the order in which finishing a registration removes them, or the two could deadlock.
         tx.delete_one_time_tokens_before(now).await?;
         tx.delete_registrations_before(now).await?;
         tx.delete_resets_before(now).await?;
+        tx.delete_devices_before(now - KEEP_DEVICES).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - 2 * 3600).await?;

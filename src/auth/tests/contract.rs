@@ -13,6 +13,8 @@ mod audit;
 mod import;
 #[path = "contract/key.rs"]
 mod key;
+#[path = "contract/known_device.rs"]
+mod known_device;
 #[path = "contract/limit.rs"]
 mod limit;
 #[path = "contract/migration.rs"]
@@ -33,6 +35,8 @@ mod reset;
 mod reset_race;
 #[path = "contract/session.rs"]
 mod session;
+#[path = "contract/sign_in_flow.rs"]
+mod sign_in_flow;
 #[path = "contract/transaction.rs"]
 mod transaction;
 #[path = "contract/user.rs"]

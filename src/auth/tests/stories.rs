@@ -17,6 +17,8 @@ mod audit;
 mod change_password;
 #[path = "stories/code.rs"]
 mod code;
+#[path = "stories/device.rs"]
+mod device;
 #[path = "stories/disable.rs"]
 mod disable;
 #[path = "stories/hijack.rs"]
@@ -53,6 +55,12 @@ mod reuse;
 mod session;
 #[path = "stories/set_up.rs"]
 mod set_up;
+#[path = "stories/sign_in_code.rs"]
+mod sign_in_code;
+#[path = "stories/sign_in_limit.rs"]
+mod sign_in_limit;
+#[path = "stories/sign_in_link.rs"]
+mod sign_in_link;
 #[path = "stories/signing_key.rs"]
 mod signing_key;
 #[path = "stories/step_up.rs"]

@@ -48,6 +48,8 @@ mod all {
     letter!(reset_password(link, code),  "reset_password/subject.txt",     "reset_password/body.txt",     "reset_password/body.html");
     letter!(password_changed(reset),     "password_changed/subject.txt",   "password_changed/body.txt",   "password_changed/body.html");
     letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
+    letter!(sign_in_code(link, code),    "sign_in_code/subject.txt",       "sign_in_code/body.txt",       "sign_in_code/body.html");
+    letter!(new_device(activity, reset), "new_device/subject.txt",         "new_device/body.txt",         "new_device/body.html");
 }
 
 pub(crate) use all::*;

@@ -44,6 +44,10 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
+        LetterKind::SignInCode { link, code } => {
+            letters::sign_in_code(&frame, link.reveal(), &words::code(code.reveal()))
+        }
+        LetterKind::NewDevice { activity, reset } => letters::new_device(&frame, activity, reset),
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
     }
 }

@@ -14,6 +14,7 @@ mod resend_verification;
 mod sign_in;
 mod step_up;
 mod token;
+mod verify;
 mod verify_email;
 mod well_known;
 
@@ -31,6 +32,7 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(log_in::log_in))
+        .routes(routes!(verify::verify))
         .routes(routes!(refresh::refresh))
         .routes(routes!(token::token))
         .routes(routes!(step_up::step_up))

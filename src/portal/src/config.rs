@@ -154,4 +154,13 @@ impl Config {
             "gatehouse-flow"
         }
     }
+
+    /// The name of the cookie that carries the secret of a sign-in by mailed code (D7).
+    pub fn sign_in_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-gatehouse-sign-in"
+        } else {
+            "gatehouse-sign-in"
+        }
+    }
 }

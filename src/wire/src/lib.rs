@@ -25,11 +25,11 @@ pub use permission::Permission;
 pub use request::{
     Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount,
     Proof, Refresh, Register, RequestPasswordReset, ResendVerification, ResetPassword, SetUp,
-    StepUp, VerifyEmail,
+    StepUp, Verify, VerifyEmail, Way,
 };
 pub use return_path::SafeReturnTo;
 pub use secret::Secret;
 pub use view::{
-    AccessToken, AuthResult, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
+    AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
     TokenPair, User,
 };

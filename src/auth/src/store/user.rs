@@ -100,6 +100,19 @@ impl Tx {
         Ok(added.is_some())
     }
 
+    /// Notes that somebody who reads its mail proved an address; `false` when it was proven before.
+    /// A password chosen by whoever only typed the address goes with that.
+    pub(crate) async fn set_email_proven(&mut self, id: &str, now: Timestamp) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set email_verified_at = $2, password_hash = null, updated_at = $2
+             where id = $1 and email_verified_at is null")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
     /// Notes a completed sign-in.
     pub(crate) async fn set_last_login(&mut self, id: &str, now: Timestamp) -> Result<()> {
         on!(self, c => sqlx::query("update users set last_login_at = $2 where id = $1")

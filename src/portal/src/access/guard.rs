@@ -149,7 +149,12 @@ async fn same_origin(
 }
 
 fn has_our_cookie(portal: &Portal, headers: &HeaderMap) -> bool {
-    let names = [portal.config.session_cookie(), portal.config.flow_cookie()];
+    let config = &portal.config;
+    let names = [
+        config.session_cookie(),
+        config.flow_cookie(),
+        config.sign_in_cookie(),
+    ];
     names
         .iter()
         .any(|name| !credential::cookies(headers, name).is_empty())

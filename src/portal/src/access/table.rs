@@ -20,6 +20,7 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/verify-email",            Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/resend-verification",     Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/login",                   Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(POST, "/api/auth/verify",                  Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/refresh",                 Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),

@@ -125,6 +125,7 @@ impl Checking<'_> {
             rotate_days: tokens.rotate_days,
             sessions: self.sessions(),
             verification: self.verification(),
+            email_code: self.written.sign_in.email_code,
             default_role: self.written.registration.default_role.clone(),
             password: self.password(),
             hash: self.hash(),

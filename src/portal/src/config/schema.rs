@@ -22,6 +22,7 @@ pub(super) struct Written {
     pub(super) tokens: Tokens,
     pub(super) sessions: Sessions,
     pub(super) registration: Registration,
+    pub(super) sign_in: SignIn,
     pub(super) password: Password,
     pub(super) metrics: Metrics,
     pub(super) log: Log,
@@ -111,6 +112,12 @@ pub(super) struct Registration {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    pub(super) email_code: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Password {
     pub(super) preset: String,
 }
@@ -179,6 +186,14 @@ impl Default for Registration {
         Self {
             verification: "required".to_owned(),
             default_role: role,
+        }
+    }
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            email_code: auth::Settings::default().email_code,
         }
     }
 }

@@ -11,6 +11,7 @@ mod pre_hijacking;
 mod protection;
 mod refresh;
 mod register;
+mod sign_in_code;
 mod step_up;
 mod support;
 mod verify_email;

@@ -82,6 +82,7 @@ pub(super) const EXPECTED: &[Expected] = &[
     public("POST /api/auth/verify-email", MALFORMED),
     public("POST /api/auth/resend-verification", MALFORMED),
     public("POST /api/auth/login", MALFORMED),
+    public("POST /api/auth/verify", MALFORMED),
     public("POST /api/auth/refresh", MALFORMED),
     Expected {
         route: "POST /api/auth/token",

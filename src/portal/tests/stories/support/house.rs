@@ -20,6 +20,9 @@ use super::answer::Answer;
 use super::letter::{Letter, Post};
 use super::site::Site;
 
+/// The subject of a letter most stories do not ask for.
+const NEW_DEVICE: &str = "New sign-in to your account";
+
 /// What a story changes about the portal.
 pub(crate) struct Setup {
     /// The address people type.
@@ -30,6 +33,8 @@ pub(crate) struct Setup {
     pub(crate) hash: HashCost,
     /// Whether an address must be proven.
     pub(crate) verification: Verification,
+    /// Whether a mailed code signs in.
+    pub(crate) email_code: bool,
     /// Origins of browser apps.
     pub(crate) allowed_origins: &'static [&'static str],
     /// Networks whose forwarding headers are believed.
@@ -47,6 +52,7 @@ impl Default for Setup {
                 lanes: 1,
             },
             verification: Verification::Required,
+            email_code: true,
             allowed_origins: &[],
             trusted_proxies: &[],
         }
@@ -154,7 +160,16 @@ impl House {
     }
 
     /// Does what the worker does, and gives back the letters that left now.
+    /// Without the news of new devices: nearly every actor comes from somewhere new, and nearly no
+    /// story is about that.
     pub(crate) async fn deliver(&self) -> Post {
+        let Post(letters) = self.deliver_all().await;
+        let is_other = |letter: &Letter| letter.0.subject != NEW_DEVICE;
+        Post(letters.into_iter().filter(is_other).collect())
+    }
+
+    /// All of them.
+    pub(crate) async fn deliver_all(&self) -> Post {
         let before = self.letters().await;
         self.auth
             .deliver_letters(&self.mailer)
@@ -232,6 +247,7 @@ fn settings(setup: &Setup) -> Settings {
     Settings {
         public_url: setup.public_url.to_owned(),
         verification: setup.verification,
+        email_code: setup.email_code,
         limits: setup.limits,
         hash: setup.hash,
         ..Settings::default()
