@@ -11,6 +11,7 @@ pub(crate) mod paths;
 pub(crate) mod place;
 pub(crate) mod register;
 pub(crate) mod set_up;
+pub(crate) mod sign_in_code;
 pub(crate) mod step_up;
 pub(crate) mod verify_email;
 pub(crate) mod when;

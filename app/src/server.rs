@@ -11,9 +11,15 @@ mod flash;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_in;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod log_in_by_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_out;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod register;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod request_sign_in_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod resend_sign_in_code;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod resend_verification;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
@@ -27,7 +33,9 @@ pub(crate) mod viewer;
 mod visit;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
-pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use auth::{
+    Fault, PendingSignIn, Session, SignInLink, Timestamp, VerificationLink, rfc3339,
+};
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};

@@ -14,6 +14,7 @@ use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
 use crate::pages::register::RegisterPage;
 use crate::pages::set_up::SetUpPage;
+use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::step_up::StepUpPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
@@ -44,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <FlatRoutes fallback=|| view! { <Failed code=ErrorCode::NotFound/> }>
                         <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
+                        <Route path=path!("/login/code") view=SignInCodePage ssr=SsrMode::Async/>
                         <Route path=path!("/logout") view=LogOutPage ssr=SsrMode::Async/>
                         <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>

@@ -10,10 +10,12 @@ pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
 pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
+pub(crate) const FORGOT_PASSWORD: &str = "/forgot-password";
 pub(crate) const REGISTER: &str = "/register";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
+pub(crate) const SIGN_IN_CODE: &str = "/login/code";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 
 /// The sign-in page, on the way to somewhere.
@@ -29,6 +31,11 @@ pub(crate) fn register(next: &SafeReturnTo) -> String {
 /// Confirming that it is them, on the way to somewhere.
 pub(crate) fn step_up(next: &SafeReturnTo) -> String {
     on_the_way(STEP_UP, next)
+}
+
+/// The same for entering a mailed code.
+pub(crate) fn sign_in_code(next: &SafeReturnTo) -> String {
+    on_the_way(SIGN_IN_CODE, next)
 }
 
 fn on_the_way(page: &str, next: &SafeReturnTo) -> String {

@@ -32,6 +32,8 @@ pub enum Notice {
     LetterSent,
     /// A form was interrupted to confirm who it is: nothing was done yet.
     SendAgain,
+    /// Another code to sign in with was asked for.
+    CodeSent,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -50,6 +52,7 @@ impl Notice {
             Self::SendAgain => {
                 "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
+            Self::CodeSent => "If that address has an account, a new code is on its way.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
         }

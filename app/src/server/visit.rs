@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wire::Secret;
+use wire::{SafeReturnTo, Secret};
 
 use super::flash::Flash;
 
@@ -25,6 +25,12 @@ pub struct Brought {
     pub flow: Option<Secret>,
     /// The token of a verification link opened in this browser. Empty when it was none.
     pub verify_email: Option<Secret>,
+    /// The secret of the sign-in by mailed code begun in this browser (D7).
+    pub sign_in_flow: Option<Secret>,
+    /// Where that leads in the end.
+    pub sign_in_next: Option<SafeReturnTo>,
+    /// The token of a sign-in link opened in this browser. Empty when it was none.
+    pub sign_in: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
     pub set_up: Option<Secret>,
     /// What this page shows once.
@@ -36,6 +42,8 @@ pub struct Brought {
 pub enum Link {
     /// `/verify-email?token=`.
     VerifyEmail,
+    /// `/login/code?token=`.
+    SignIn,
     /// `/setup?token=`.
     SetUp,
 }
@@ -64,6 +72,15 @@ pub enum Keep {
     Flow(Secret),
     /// The registration is finished.
     NoFlow,
+    /// The secret of a sign-in by mailed code that has begun.
+    SignInFlow {
+        /// The secret.
+        flow: Secret,
+        /// Where it leads in the end: a letter's link does not know.
+        next: SafeReturnTo,
+    },
+    /// The sign-in by mailed code is finished.
+    NoSignInFlow,
     /// The link is used up.
     NoLink(Link),
 }

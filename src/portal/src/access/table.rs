@@ -53,6 +53,7 @@ pub static TABLE: &[Row] = &[
     page("/login",              Who::Public),
     page("/register",           Who::Public),
     page("/verify-email",       Who::Public),
+    page("/login/code",         Who::Public),
     page("/logout",             Who::Public),
     page("/step-up",            Who::SignedIn),
     page("/account",            Who::SignedIn),
@@ -62,6 +63,9 @@ pub static TABLE: &[Row] = &[
     page("/dev/mailbox.json",   Who::Public),
     // Server functions
     server_function("/_sf/log_in",              Who::Public),
+    server_function("/_sf/request_sign_in_code", Who::Public),
+    server_function("/_sf/resend_sign_in_code", Who::Public),
+    server_function("/_sf/log_in_by_code",      Who::Public),
     server_function("/_sf/register",            Who::Public),
     server_function("/_sf/verify_email",        Who::Public),
     server_function("/_sf/resend_verification", Who::Public),

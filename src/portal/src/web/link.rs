@@ -17,7 +17,8 @@ const LONGEST: usize = 128;
 
 /// The pages such links open, and how long their tokens wait there, in seconds. A set-up form has
 /// more to fill in.
-const PAGES: [(Link, &str, &str, i64); 2] = [
+const PAGES: [(Link, &str, &str, i64); 3] = [
+    (Link::SignIn, "/login/code", "sign-in-link", 900),
     (Link::VerifyEmail, "/verify-email", "verify-email", 600),
     (Link::SetUp, "/setup", "set-up", 3600),
 ];

@@ -12,6 +12,7 @@ mod protection;
 mod refresh;
 mod register;
 mod sign_in_code;
+mod sign_in_page;
 mod step_up;
 mod support;
 mod verify_email;
