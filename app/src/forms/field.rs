@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::islands::{CodeBox, ShowPassword};
 use crate::pages::icon::{Icon, Sign};
-use crate::server::Flash;
+use crate::server::{Flash, viewer};
 
 /// What a field asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,8 @@ pub(crate) fn Field(
         .iter()
         .flat_map(|error| &error.fields)
         .find(|field| field.field == known_as);
-    let message = error.map(wire::FieldError::message);
+    let rule = viewer::password_rule();
+    let message = error.map(|error| error.message(rule));
     let value = (!kind.is_password() && kind != Kind::Code)
         .then(|| flash.kept.get(known_as).cloned())
         .flatten();
@@ -121,7 +122,7 @@ pub(crate) fn Field(
                     autocapitalize=kind.autocapitalize()
                     spellcheck="false"
                     required=!is_optional
-                    aria-invalid=message.map(|_| "true")
+                    aria-invalid=message.as_ref().map(|_| "true")
                     aria-describedby=described_by
                 />
                 {kind.is_password().then(|| view! { <ShowPassword/> })}

@@ -8,13 +8,18 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use wire::SafeReturnTo;
+use wire::{PasswordRule, SafeReturnTo};
 
 use super::{Brought, Flash, Site, Visit};
 
 /// The portal, where there is one.
 pub(crate) fn site() -> Option<Site> {
     use_context()
+}
+
+/// How long a new password must be here.
+pub(crate) fn password_rule() -> PasswordRule {
+    site().map_or_else(PasswordRule::default, |site| site.auth.settings().password)
 }
 
 /// The session of the person looking; `None` for a visitor.

@@ -56,7 +56,7 @@ impl From<SetUpError> for wire::Error {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAdminError {
     /// The password will not do.
-    #[error("{}", .0.sentence("password"))]
+    #[error("the password is {0}")]
     Password(FieldCode),
     /// Another account has the address or the username.
     #[error("another account has this {0}")]

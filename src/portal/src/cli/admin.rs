@@ -61,12 +61,13 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
     };
     let account = form
         .check(config.core.password)
-        .map_err(|error| in_words(&error))?;
+        .map_err(|error| in_words(&error, config))?;
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let made = auth.create_admin(account).await;
     auth.close().await;
     let user = made.map_err(|error| match error {
         CreateAdminError::Taken(field) => Failure(format!("Another account has this {field}.")),
+        CreateAdminError::Password(code) => in_words(&Error::field("password", code), config),
         other => Failure::because(other),
     })?;
     if wanted.json {
@@ -77,8 +78,8 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
 }
 
 async fn unlock(wanted: &Unlock, config: &Config) -> Outcome {
-    let email =
-        Email::parse(&wanted.email).map_err(|code| in_words(&Error::field("email", code)))?;
+    let email = Email::parse(&wanted.email)
+        .map_err(|code| in_words(&Error::field("email", code), config))?;
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let unlocked = auth.unlock(&email, &auth::Client::operator()).await;
     auth.close().await;
@@ -101,13 +102,13 @@ fn password() -> Result<Secret, Failure> {
 }
 
 /// `--email: Enter an address like ada@example.com.`
-fn in_words(error: &Error) -> Failure {
+fn in_words(error: &Error, config: &Config) -> Failure {
     if error.fields.is_empty() {
         return Failure(error.code.sentence().to_owned());
     }
     let sentences = error
         .fields
         .iter()
-        .map(|field| format!("{}: {}", field.field, field.message()));
+        .map(|field| format!("{}: {}", field.field, field.message(config.core.password)));
     Failure(sentences.collect::<Vec<_>>().join("\n"))
 }
