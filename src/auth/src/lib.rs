@@ -10,6 +10,7 @@
 //! down), `audit`, `outbox`, `store` (all SQL).
 
 mod audit;
+mod breach;
 mod change_password;
 mod client;
 mod clock;
@@ -53,13 +54,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::hash::Hasher;
 use crate::session::SessionCache;
 use crate::signing_key::Keys;
 
 pub use audit::AuditReport;
+pub use breach::{
+    AboutFilter, BreachFilter, BreachFilterError, BreachFilterPlan, BuildBreachFilterError,
+    BuiltBreachFilter, LeakLines,
+};
 pub use change_password::{ChangePassword, ChangePasswordError};
 pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
@@ -74,6 +79,7 @@ pub use jwt::install_crypto;
 pub use letter::{Letter, LetterKind, PostError, Postman};
 pub use limit::Limited;
 pub use log_in::{LogInError, UnlockError};
+pub use policy::{Advice, Strength};
 pub use readiness::NotReady;
 pub use refresh::RefreshError;
 pub use register::{RegisterError, Registered};
@@ -120,6 +126,8 @@ struct Inner {
     ring: KeyRing,
     settings: Settings,
     hasher: Hasher,
+    breaches: Option<BreachFilter>,
+    strength_permits: Arc<Semaphore>,
     keys: Keys,
     sessions: SessionCache,
     letters: Notify,
@@ -135,6 +143,9 @@ pub enum OpenError {
         "the key ring lacks key {0}, which this database needs: give this node the ring it was made with"
     )]
     WrongRing(String),
+    /// The filter of leaked passwords cannot be asked.
+    #[error(transparent)]
+    BreachFilter(#[from] BreachFilterError),
     /// Below the rules.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -144,7 +155,7 @@ impl Auth {
     /// Puts the core together: compares ring and database, and makes the first signing keys.
     ///
     /// # Errors
-    /// [`OpenError::WrongRing`], or a fault of the database.
+    /// [`OpenError`].
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts {
             store,
@@ -154,6 +165,7 @@ impl Auth {
             settings,
         } = parts;
         claim_ring(&store, &ring).await?;
+        let breaches = open_breach_filter(&settings).await?;
         let hasher = Hasher::new(
             settings.hash,
             settings.limits > 0.0,
@@ -172,6 +184,8 @@ impl Auth {
             ring,
             settings,
             hasher,
+            breaches,
+            strength_permits: policy::strength_permits(),
         }));
         auth.ensure_keys().await?;
         Ok(auth)
@@ -208,6 +222,19 @@ impl Auth {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// The filter of leaked passwords in use.
+    pub fn breach_filter(&self) -> Option<AboutFilter> {
+        self.breaches().map(BreachFilter::about)
+    }
+
+    pub(crate) fn breaches(&self) -> Option<&BreachFilter> {
+        self.0.breaches.as_ref()
+    }
+
+    pub(crate) fn strength_permits(&self) -> &Arc<Semaphore> {
+        &self.0.strength_permits
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -259,4 +286,13 @@ async fn claim_ring(store: &Store, ring: &KeyRing) -> Result<(), OpenError> {
         Some(id) if !ring.holds(&id) => Err(OpenError::WrongRing(id)),
         _ => Ok(()),
     }
+}
+
+/// Reads the filter once, off the async threads: it may be gigabytes.
+async fn open_breach_filter(settings: &Settings) -> Result<Option<BreachFilter>, OpenError> {
+    let Some(path) = settings.breach_filter.clone() else {
+        return Ok(None);
+    };
+    let opened = tokio::task::spawn_blocking(move || BreachFilter::open(&path));
+    Ok(Some(opened.await.map_err(|_| Fault::Hashing)??))
 }

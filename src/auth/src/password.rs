@@ -34,11 +34,9 @@ impl Auth {
         user: &UserRow,
         password: &Password,
     ) -> Result<Result<(), FieldCode>, Fault> {
-        let mut words = vec![user.email.clone()];
-        words.extend(user.email.split('@').next().map(str::to_owned));
-        let names = [&user.username, &user.first_name, &user.last_name];
-        words.extend(names.into_iter().flatten().cloned());
-        policy::judge_apart(password, words).await
+        let names = [&user.username, &user.first_name, &user.last_name].map(Option::as_deref);
+        self.judge_password(password, policy::words_of(&user.email, names))
+            .await
     }
 
     /// Hashes a new password, unless it is one of the account's last five. With a claim, only if that

@@ -1,5 +1,7 @@
 //! What the operator decides. Read once at start; nothing here is secret.
 
+use std::path::PathBuf;
+
 use wire::PasswordRule;
 
 /// All settings of the core.
@@ -23,6 +25,8 @@ pub struct Settings {
     pub default_role: String,
     /// Length of new passwords.
     pub password: PasswordRule,
+    /// The filter of leaked passwords new ones are looked up in, if there is one.
+    pub breach_filter: Option<PathBuf>,
     /// Cost of a password hash.
     pub hash: HashCost,
     /// Every rate limit, delay and lockout times this; 0 switches them off.
@@ -84,6 +88,7 @@ impl Default for Settings {
             verification: Verification::Required,
             default_role: "user".to_owned(),
             password: PasswordRule::default(),
+            breach_filter: None,
             hash: HashCost {
                 memory_kib: 65_536,
                 iterations: 3,

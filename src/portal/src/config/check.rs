@@ -127,6 +127,7 @@ impl Checking<'_> {
             verification: self.verification(),
             default_role: self.written.registration.default_role.clone(),
             password: self.password(),
+            breach_filter: self.written.password.breach_filter.clone(),
             hash: self.hash(),
             limits: self.limits(),
         }

@@ -113,6 +113,7 @@ pub(super) struct Registration {
 #[serde(deny_unknown_fields)]
 pub(super) struct Password {
     pub(super) preset: String,
+    pub(super) breach_filter: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -187,6 +188,7 @@ impl Default for Password {
     fn default() -> Self {
         Self {
             preset: "default".to_owned(),
+            breach_filter: None,
         }
     }
 }
