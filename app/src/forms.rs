@@ -1,8 +1,10 @@
 //! Forms: fields with their labels, hints and errors, and the summary above them.
 
 mod field;
+mod new_password;
 mod summary;
 mod words;
 
 pub(crate) use field::{Field, Kind};
+pub(crate) use new_password::NewPassword;
 pub(crate) use summary::Summary;

@@ -13,6 +13,8 @@ pub(crate) mod log_in;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_out;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod password_strength;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod register;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod resend_verification;

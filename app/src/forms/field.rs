@@ -3,7 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::islands::{CodeBox, ShowPassword};
+use crate::islands::{CodeBox, PasswordStrength, ShowPassword};
 use crate::pages::icon::{Icon, Sign};
 use crate::server::{Flash, viewer};
 
@@ -128,6 +128,7 @@ pub(crate) fn Field(
                 {kind.is_password().then(|| view! { <ShowPassword/> })}
                 {(kind == Kind::Code).then(|| view! { <CodeBox/> })}
             </div>
+            {(kind == Kind::NewPassword).then(|| view! { <PasswordStrength shortest=rule.shortest longest=rule.longest/> })}
             {match message {
                 Some(message) => Either::Left(view! {
                     <p class="field-error" id=error_id><Icon sign=Sign::Alert small=true/>{message}</p>

@@ -67,6 +67,7 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/log_out",             Who::SignedIn),
     server_function("/_sf/step_up",             Who::SignedIn),
     server_function("/_sf/set_up",              Who::Public),
+    server_function("/_sf/password_strength",   Who::Public),
 ];
 
 const fn json(

@@ -7,6 +7,7 @@ mod discovery;
 mod hostile_input;
 mod log_in;
 mod log_out;
+mod password_policy;
 mod pre_hijacking;
 mod protection;
 mod refresh;

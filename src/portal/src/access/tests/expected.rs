@@ -184,6 +184,7 @@ pub(super) const EXPECTED: &[Expected] = &[
         ..same("POST /_sf/step_up", "303 /login")
     },
     public("POST /_sf/set_up", "200"),
+    public("POST /_sf/password_strength", "200"),
 ];
 
 /// What asks for a factor proven in the last ten minutes (contract.md, General). By hand, as all

@@ -2,6 +2,7 @@
 //! hand, seeded randomness, a cheap hash and a mailbox that can be read.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use axum::Router;
 use mail::{Kept, Mailbox, Mailer};
 use portal::Portal;
 use portal::config::{Config, Log, Mail};
-use wire::Secret;
+use wire::{PasswordRule, Secret};
 
 use super::actor::Actor;
 use super::answer::Answer;
@@ -30,6 +31,10 @@ pub(crate) struct Setup {
     pub(crate) hash: HashCost,
     /// Whether an address must be proven.
     pub(crate) verification: Verification,
+    /// How long a new password must be.
+    pub(crate) password: PasswordRule,
+    /// Where leaked passwords are looked up.
+    pub(crate) breach_filter: Option<PathBuf>,
     /// Origins of browser apps.
     pub(crate) allowed_origins: &'static [&'static str],
     /// Networks whose forwarding headers are believed.
@@ -47,6 +52,8 @@ impl Default for Setup {
                 lanes: 1,
             },
             verification: Verification::Required,
+            password: PasswordRule::default(),
+            breach_filter: None,
             allowed_origins: &[],
             trusted_proxies: &[],
         }
@@ -232,6 +239,8 @@ fn settings(setup: &Setup) -> Settings {
     Settings {
         public_url: setup.public_url.to_owned(),
         verification: setup.verification,
+        password: setup.password,
+        breach_filter: setup.breach_filter.clone(),
         limits: setup.limits,
         hash: setup.hash,
         ..Settings::default()
