@@ -1,5 +1,8 @@
 //! Runs, sequences and walks over the keyboard.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What lies side by side on keyboards, and what is counted off: each is read in both directions.
 const LINES: &[&str] = &[
     "abcdefghijklmnopqrstuvwxyzabc",
@@ -62,21 +65,29 @@ pub(super) fn is_pattern(folded: &[char]) -> bool {
 /// The length of the longest piece a text begins with.
 fn piece(text: &[char]) -> usize {
     let run = text.iter().take_while(|c| **c == text[0]).count();
-    let walks = LINES.iter().map(|line| {
-        let there = walk(line.chars(), text);
-        there.max(walk(line.chars().rev(), text))
+    let places = KEYS.places.get(&text[0]).map_or(&[][..], Vec::as_slice);
+    let walks = places.iter().map(|(line, at)| {
+        let steps = KEYS.lines[*line][*at..].iter().zip(text);
+        steps.take_while(|(key, c)| key == c).count()
     });
     walks.fold(run, usize::max)
 }
 
-/// How far a text follows a line from wherever it steps onto it.
-fn walk(line: impl Iterator<Item = char> + Clone, text: &[char]) -> usize {
-    let mut farthest = 0;
-    let mut line = line.peekable();
-    while line.peek().is_some() {
-        let steps = line.clone().zip(text).take_while(|(key, c)| key == *c);
-        farthest = farthest.max(steps.count());
-        line.next();
-    }
-    farthest
+/// Every line in both directions, and where in them a character stands.
+struct Keys {
+    lines: Vec<Vec<char>>,
+    places: HashMap<char, Vec<(usize, usize)>>,
 }
+
+static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let there = LINES.iter().map(|line| line.chars().collect());
+    let back = LINES.iter().map(|line| line.chars().rev().collect());
+    let lines: Vec<Vec<char>> = there.chain(back).collect();
+    let mut places = HashMap::<char, Vec<_>>::new();
+    for (line, keys) in lines.iter().enumerate() {
+        for (at, key) in keys.iter().enumerate() {
+            places.entry(*key).or_default().push((line, at));
+        }
+    }
+    Keys { lines, places }
+});
