@@ -1,8 +1,13 @@
 //! Forms: fields with their labels, hints and errors, and the summary above them.
 
+mod area;
 mod field;
+mod new_password;
 mod summary;
 mod words;
 
+pub(crate) use area::{Area, Choice};
 pub(crate) use field::{Field, Kind};
+pub(crate) use new_password::NewPassword;
 pub(crate) use summary::Summary;
+pub(crate) use words::duration;

@@ -4,6 +4,9 @@
 //! Under `ssr` there are the pages, their forms and the server functions the forms post to.
 //! Nothing from a URL is ever shown as text: what went wrong comes from the flash, as codes.
 
+// A page is one type, as deep as its elements; laying it out asks that many questions.
+#![recursion_limit = "512"]
+
 #[cfg(feature = "ssr")]
 #[expect(unreachable_pub, reason = "the component macro makes its items public")]
 mod forms;

@@ -1,16 +1,32 @@
 //! The pages, one file each, and the two frames they stand in.
 
+pub(crate) mod accept_invitation;
 pub(crate) mod account;
+pub(crate) mod activity;
+pub(crate) mod change_email;
+pub(crate) mod consent;
+pub(crate) mod delete_account;
 pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod forgot_password;
 pub(crate) mod frame;
 pub(crate) mod icon;
+pub(crate) mod invitations;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;
+pub(crate) mod outbox;
 pub(crate) mod paths;
 pub(crate) mod place;
+pub(crate) mod privacy;
+mod purpose;
 pub(crate) mod register;
+pub(crate) mod reset_password;
+pub(crate) mod security;
 pub(crate) mod set_up;
+pub(crate) mod sign_in_code;
 pub(crate) mod step_up;
+pub(crate) mod undo_deletion;
+pub(crate) mod undo_email;
 pub(crate) mod verify_email;
 pub(crate) mod when;

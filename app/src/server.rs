@@ -3,36 +3,81 @@
 //! A function reads its fields, calls the core, and ends through `finish`. Expected failures are
 //! values (D15): a function answers `Err` only when the portal was put together wrongly.
 
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod accept_invitation;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod agree;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod cancel_email_change;
 mod carry;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod change_email;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod change_password;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod confirm_email_change;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod delete_account;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod disown;
 mod door;
 mod error;
 mod finish;
 mod flash;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod invite;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_in;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod log_in_by_code;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_out;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod outbox;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod password_strength;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod redeem_reset_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod register;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod request_reset;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod request_sign_in_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod resend_sign_in_code;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod resend_verification;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod reset_password;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod set_up;
 mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod step_up;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod undo_deletion;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod undo_email_change;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod update_profile;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
 pub(crate) mod viewer;
 mod visit;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
-pub(crate) use auth::{Fault, Session, Timestamp, VerificationLink, rfc3339};
+pub(crate) use auth::{
+    Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery, PendingEmail, PendingSignIn,
+    Session, SignInLink, Timestamp, VerificationLink, rfc3339,
+};
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};
 pub use error::UiError;
 pub use finish::Outcome;
-pub use flash::{Flash, Notice};
+pub use flash::{Flash, InvitedSummary, Notice, RefusedAddresses};
 pub use site::{Assets, Letter, Letters, Site};
 pub use visit::{Brought, Keep, Link, Shelf, Visit};

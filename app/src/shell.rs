@@ -7,14 +7,29 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 use wire::ErrorCode;
 
+use crate::pages::accept_invitation::AcceptInvitationPage;
 use crate::pages::account::AccountPage;
+use crate::pages::activity::ActivityPage;
+use crate::pages::change_email::ChangeEmailPage;
+use crate::pages::consent::ConsentPage;
+use crate::pages::delete_account::DeleteAccountPage;
 use crate::pages::error::Failed;
+use crate::pages::event::EventPage;
+use crate::pages::forgot_password::ForgotPasswordPage;
+use crate::pages::invitations::InvitationsPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
+use crate::pages::outbox::OutboxPage;
+use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
+use crate::pages::reset_password::ResetPasswordPage;
+use crate::pages::security::SecurityPage;
 use crate::pages::set_up::SetUpPage;
+use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::step_up::StepUpPage;
+use crate::pages::undo_deletion::UndoDeletionPage;
+use crate::pages::undo_email::UndoEmailPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -44,11 +59,26 @@ pub fn App() -> impl IntoView {
                     <FlatRoutes fallback=|| view! { <Failed code=ErrorCode::NotFound/> }>
                         <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
+                        <Route path=path!("/login/code") view=SignInCodePage ssr=SsrMode::Async/>
                         <Route path=path!("/logout") view=LogOutPage ssr=SsrMode::Async/>
                         <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                         <Route path=path!("/step-up") view=StepUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/accept-invitation") view=AcceptInvitationPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/invitations") view=InvitationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>
+                        <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+                        <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/activity/:id") view=EventPage ssr=SsrMode::Async/>
+                        <Route path=path!("/change-email") view=ChangeEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/undo-email") view=UndoEmailPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/privacy") view=PrivacyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
+                        <Route path=path!("/consent") view=ConsentPage ssr=SsrMode::Async/>
+                        <Route path=path!("/undo-deletion") view=UndoDeletionPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>
                     </FlatRoutes>

@@ -29,6 +29,8 @@ export interface Claims {
 }
 
 const binary = resolve(process.env.GATEHOUSE_BIN ?? join(import.meta.dirname, '../../target/debug/gatehouse'))
+/** The subject of the letter about a new device. */
+export const newDevice = 'New sign-in to your account'
 let people = 0
 
 export class Portal {
@@ -78,12 +80,23 @@ export class Portal {
 
   /** Another `gatehouse` command on the same data, beside the running server. */
   command(...args: string[]): Promise<string> {
+    return this.feed('', ...args)
+  }
+
+  /** The same, with something to read. */
+  feed(input: string, ...args: string[]): Promise<string> {
     return new Promise((done, failed) => {
-      execFile(binary, args, { cwd: this.dataDir, env: bare(this.env) }, (error, stdout, stderr) => {
+      const command = execFile(binary, args, { cwd: this.dataDir, env: bare(this.env) }, (error, stdout, stderr) => {
         if (error) failed(new Error(`gatehouse ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`))
         else done(stdout)
       })
+      command.stdin?.end(input)
     })
+  }
+
+  /** Makes an admin, as an operator does at a terminal. */
+  createAdmin({ email, password }: Person): Promise<string> {
+    return this.feed(password, 'admin', 'create', '--email', email, '--password-stdin')
   }
 
   /** Nobody yet; `joined` is somebody with an account. */
@@ -107,7 +120,12 @@ export class Portal {
     return (await answer.json()) as Record<string, unknown>
   }
 
-  async letters({ email }: Pick<Person, 'email'>): Promise<Letter[]> {
+  /** Without the news of new devices: people join by program here and go on by browser. */
+  async letters(person: Pick<Person, 'email'>): Promise<Letter[]> {
+    return (await this.allLetters(person)).filter(({ subject }) => subject !== newDevice)
+  }
+
+  async allLetters({ email }: Pick<Person, 'email'>): Promise<Letter[]> {
     const answer = await fetch(`${this.url}/dev/mailbox.json`)
     if (!answer.ok) throw new Error(`/dev/mailbox.json: ${answer.status}`)
     return ((await answer.json()) as Letter[]).filter(({ to }) => to === email)

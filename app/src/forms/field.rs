@@ -3,9 +3,9 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::islands::{CodeBox, ShowPassword};
+use crate::islands::{CodeBox, PasswordStrength, ShowPassword};
 use crate::pages::icon::{Icon, Sign};
-use crate::server::Flash;
+use crate::server::{Flash, viewer};
 
 /// What a field asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     OwnPassword,
     /// A password to be chosen.
     NewPassword,
+    /// The same once more.
+    SamePassword,
     /// Six digits from a letter.
     Code,
 }
@@ -29,7 +31,7 @@ impl Kind {
         match self {
             Self::Text(_) | Self::Code => "text",
             Self::OwnEmail | Self::NewEmail => "email",
-            Self::OwnPassword | Self::NewPassword => "password",
+            Self::OwnPassword | Self::NewPassword | Self::SamePassword => "password",
         }
     }
 
@@ -39,7 +41,7 @@ impl Kind {
             Self::OwnEmail => "username",
             Self::NewEmail => "email",
             Self::OwnPassword => "current-password",
-            Self::NewPassword => "new-password",
+            Self::NewPassword | Self::SamePassword => "new-password",
             Self::Code => "one-time-code",
         }
     }
@@ -53,7 +55,10 @@ impl Kind {
     }
 
     fn is_password(self) -> bool {
-        matches!(self, Self::OwnPassword | Self::NewPassword)
+        matches!(
+            self,
+            Self::OwnPassword | Self::NewPassword | Self::SamePassword
+        )
     }
 
     fn class(self) -> &'static str {
@@ -91,7 +96,8 @@ pub(crate) fn Field(
         .iter()
         .flat_map(|error| &error.fields)
         .find(|field| field.field == known_as);
-    let message = error.map(wire::FieldError::message);
+    let rule = viewer::password_rule();
+    let message = error.map(|error| error.message(rule));
     let value = (!kind.is_password() && kind != Kind::Code)
         .then(|| flash.kept.get(known_as).cloned())
         .flatten();
@@ -121,12 +127,13 @@ pub(crate) fn Field(
                     autocapitalize=kind.autocapitalize()
                     spellcheck="false"
                     required=!is_optional
-                    aria-invalid=message.map(|_| "true")
+                    aria-invalid=message.as_ref().map(|_| "true")
                     aria-describedby=described_by
                 />
                 {kind.is_password().then(|| view! { <ShowPassword/> })}
                 {(kind == Kind::Code).then(|| view! { <CodeBox/> })}
             </div>
+            {(kind == Kind::NewPassword).then(|| view! { <PasswordStrength shortest=rule.shortest longest=rule.longest/> })}
             {match message {
                 Some(message) => Either::Left(view! {
                     <p class="field-error" id=error_id><Icon sign=Sign::Alert small=true/>{message}</p>
@@ -135,4 +142,6 @@ pub(crate) fn Field(
             }}
         </div>
     }
+    // A page with several fields would be a type too deep to be laid out.
+    .into_any()
 }

@@ -6,7 +6,7 @@ use wire::{Error, ErrorCode};
 
 use super::words::duration;
 use crate::pages::icon::{Icon, Sign};
-use crate::server::Flash;
+use crate::server::{Flash, viewer};
 
 /// How the form ended the last time; nothing the first time.
 #[component]
@@ -26,10 +26,11 @@ pub(crate) fn Summary(flash: Flash) -> impl IntoView {
 #[component]
 fn Refusal(error: Error, reference: Option<String>) -> impl IntoView {
     let title = title(&error);
+    let rule = viewer::password_rule();
     let links = error
         .fields
         .iter()
-        .map(|field| (format!("#{}", input_of(&field.field)), field.message()));
+        .map(|field| (format!("#{}", input_of(&field.field)), field.message(rule)));
     let links: Vec<_> = links
         .map(|(href, message)| view! { <li><a href=href>{message}</a></li> })
         .collect();

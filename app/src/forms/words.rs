@@ -1,7 +1,7 @@
 //! How long something takes, in words.
 
 /// `a moment`, `14 minutes`, `2 hours`: rounded up, so that nobody comes back too early.
-pub(super) fn duration(seconds: u32) -> String {
+pub(crate) fn duration(seconds: u32) -> String {
     let (count, unit) = match seconds {
         0..=9 => return "a moment".to_owned(),
         10..=59 => (seconds, "second"),

@@ -8,9 +8,10 @@ use super::frame::{Gate, PageTitle};
 use super::paths;
 use crate::forms::{Field, Kind, Summary};
 use crate::server::log_in::LogIn;
+use crate::server::request_sign_in_code::RequestSignInCode;
 use crate::server::viewer;
 
-/// Signing in. Whoever is signed in already is sent on.
+/// Signing in, by password or by a mailed code. Whoever is signed in already is sent on.
 #[component]
 pub(crate) fn LogInPage() -> impl IntoView {
     let next = viewer::next();
@@ -19,6 +20,7 @@ pub(crate) fn LogInPage() -> impl IntoView {
         return Either::Left(());
     }
     let flash = viewer::flash();
+    let mails_codes = viewer::site().is_some_and(|site| site.auth.settings().email_code);
     let register = paths::register(&next);
     let next = (!next.is_home()).then(|| next.to_string());
     Either::Right(view! {
@@ -30,10 +32,14 @@ pub(crate) fn LogInPage() -> impl IntoView {
                 <Field kind=Kind::OwnEmail name="email" label="Email" flash=flash.clone()/>
                 <Field kind=Kind::OwnPassword name="password" label="Password" flash=flash/>
                 <button class="button button-main">"Sign in"</button>
+                {mails_codes.then(|| view! {
+                    <button class="button" formaction=RequestSignInCode::PATH>"Email me a code instead"</button>
+                })}
             </form>
-            <p class="gate-after">
-                <span>"New here? " <a href=register>"Create an account"</a></span>
-            </p>
+            <div class="gate-after">
+                <p><a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a></p>
+                <p>"New here? " <a href=register>"Create an account"</a></p>
+            </div>
         </Gate>
     })
 }

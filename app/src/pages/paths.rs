@@ -1,24 +1,68 @@
 //! Where pages are.
 
-use wire::SafeReturnTo;
+use wire::{InvitationStatus, LetterStatus, SafeReturnTo};
 
+pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
+pub(crate) const CHANGE_EMAIL: &str = "/change-email";
+pub(crate) const CONSENT: &str = "/consent";
+pub(crate) const DELETE: &str = "/account/delete";
+pub(crate) const EXPORT: &str = "/account/export";
 pub(crate) const INVITATIONS: &str = "/admin/invitations";
+pub(crate) const FORGOT_PASSWORD: &str = "/forgot-password";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
 pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
+pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
+pub(crate) const UNDO_EMAIL: &str = "/undo-email";
+pub(crate) const UNDO_DELETION: &str = "/undo-deletion";
+pub(crate) const SIGN_IN_CODE: &str = "/login/code";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
+
+/// The outbox, all of it or the letters of one status.
+pub(crate) fn outbox(status: Option<LetterStatus>) -> String {
+    status.map_or_else(
+        || OUTBOX.to_owned(),
+        |status| format!("{OUTBOX}?status={status}"),
+    )
+}
+
+/// The same, after the last letter of the page before.
+pub(crate) fn outbox_after(status: Option<LetterStatus>, cursor: &str) -> String {
+    let page = outbox(status);
+    let joint = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{joint}cursor={cursor}")
+}
+
+/// The list of invitations: those that stand like this, whose address holds `part`, after a cursor.
+pub(crate) fn invitations(
+    status: Option<InvitationStatus>,
+    part: &str,
+    cursor: Option<&str>,
+) -> String {
+    let mut pairs = Vec::new();
+    pairs.extend(status.map(|status| format!("status={}", status.as_str())));
+    pairs.extend((!part.is_empty()).then(|| format!("q={}", encoded(part))));
+    pairs.extend(cursor.map(|cursor| format!("cursor={}", encoded(cursor))));
+    let mark = if pairs.is_empty() { "" } else { "?" };
+    format!("{INVITATIONS}{mark}{}", pairs.join("&"))
+}
 
 /// The sign-in page, on the way to somewhere.
 pub(crate) fn log_in(next: &SafeReturnTo) -> String {
     on_the_way(LOG_IN, next)
+}
+
+/// What is to be agreed to, on the way to somewhere.
+pub(crate) fn consent(next: &SafeReturnTo) -> String {
+    on_the_way(CONSENT, next)
 }
 
 /// The same for registering.
@@ -31,10 +75,20 @@ pub(crate) fn step_up(next: &SafeReturnTo) -> String {
     on_the_way(STEP_UP, next)
 }
 
+/// The same for entering a mailed code.
+pub(crate) fn sign_in_code(next: &SafeReturnTo) -> String {
+    on_the_way(SIGN_IN_CODE, next)
+}
+
 fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
     if next.is_home() {
         return page.to_owned();
     }
+    format!("{page}?next={}", encoded(next.as_str()))
+}
+
+/// RFC 3986 2.1, of everything but unreserved characters and slashes.
+fn encoded(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     let encode = |b: u8| {
         if plain(b) {
@@ -43,13 +97,21 @@ fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
             format!("%{b:02X}")
         }
     };
-    let next: String = next.as_str().bytes().map(encode).collect();
-    format!("{page}?next={next}")
+    text.bytes().map(encode).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_says_in_its_address_what_it_shows() {
+        assert_eq!(invitations(None, "", None), "/admin/invitations");
+        assert_eq!(
+            invitations(Some(InvitationStatus::Pending), "a&b=c d", Some("1.x")),
+            "/admin/invitations?status=pending&q=a%26b%3Dc%20d&cursor=1.x"
+        );
+    }
 
     #[test]
     fn the_way_home_needs_no_words() {

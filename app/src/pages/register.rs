@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 
 use super::frame::{Gate, PageTitle};
 use super::paths;
-use crate::forms::{Field, Kind, Summary};
+use crate::forms::{Field, Kind, NewPassword, Summary};
 use crate::server::Flash;
 use crate::server::register::Register;
 use crate::server::viewer;
@@ -35,14 +35,6 @@ pub(crate) fn RegisterPage() -> impl IntoView {
             </p>
         </Gate>
     })
-}
-
-/// A password to be chosen, its rule visible before the first key is pressed.
-#[component]
-pub(crate) fn NewPassword(flash: Flash) -> impl IntoView {
-    let shortest = viewer::site().map_or(12, |site| site.auth.settings().password.shortest);
-    let hint = format!("At least {shortest} characters. A few unrelated words work well.");
-    view! { <Field kind=Kind::NewPassword name="password" label="Password" hint=hint flash=flash/> }
 }
 
 /// First and last name, side by side.

@@ -7,8 +7,8 @@ use leptos::server_fn::ServerFn;
 use super::error::Unavailable;
 use super::frame::{Gate, PageTitle};
 use super::paths;
-use super::register::{Names, NewPassword};
-use crate::forms::{Field, Kind, Summary};
+use super::register::Names;
+use crate::forms::{Field, Kind, NewPassword, Summary};
 use crate::server::set_up::SetUp;
 use crate::server::viewer;
 

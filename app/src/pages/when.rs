@@ -26,6 +26,29 @@ pub(crate) fn Day(at: Timestamp) -> impl IntoView {
     view! { <time datetime=rfc3339(at) title=words>{day}</time> }
 }
 
+/// A moment as the time of its day, exact in the tooltip.
+#[component]
+pub(crate) fn Hour(at: Timestamp) -> impl IntoView {
+    let words = exact(at);
+    let hour = words
+        .split(", ")
+        .nth(1)
+        .unwrap_or_default()
+        .trim_end_matches(" UTC")
+        .to_owned();
+    view! { <time datetime=rfc3339(at) title=words>{hour}</time> }
+}
+
+/// The day of a moment, as people call it: `Today`, `Yesterday`, `21 November 2026`. Days are UTC's.
+pub(crate) fn day_of(at: Timestamp, now: Timestamp) -> String {
+    const DAY: Timestamp = 86_400;
+    match now.div_euclid(DAY) - at.div_euclid(DAY) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => exact(at).split(',').next().unwrap_or_default().to_owned(),
+    }
+}
+
 /// Reads a moment as it crosses the wire.
 pub(crate) fn read(text: &str) -> Option<Timestamp> {
     OffsetDateTime::parse(text, &Rfc3339)

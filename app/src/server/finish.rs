@@ -87,6 +87,14 @@ impl Door {
         })
     }
 
+    /// Done, and on to a page of ours that says what came of it.
+    pub(super) fn done_with(&self, page: &str, flash: Flash) -> Outcome {
+        self.back(page, Shelf::Session, flash);
+        Outcome::Done {
+            next: page.to_owned(),
+        }
+    }
+
     /// Not done: back to the form's page with what was wrong and what was typed.
     pub(super) fn refused(
         &self,

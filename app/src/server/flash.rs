@@ -19,6 +19,52 @@ pub struct Flash {
     pub kept: BTreeMap<String, String>,
     /// The request to look for in the log, when it was our fault.
     pub reference: Option<String>,
+    /// What came of many invitations.
+    pub invited: Option<InvitedSummary>,
+}
+
+/// What came of many invitations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitedSummary {
+    /// How many are on their way.
+    pub sent: u32,
+    /// Who was not invited, by reason.
+    pub refused: Vec<RefusedAddresses>,
+    /// How many more were not: a flash has little room.
+    pub unnamed: u32,
+}
+
+/// Addresses that were not invited for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedAddresses {
+    /// Why.
+    pub error: wire::Error,
+    /// Who.
+    pub emails: Vec<String>,
+}
+
+impl InvitedSummary {
+    /// Room for addresses, in bytes.
+    const ROOM: usize = 1200;
+
+    /// Adds an address that was not invited.
+    pub fn refuse(&mut self, email: &str, error: wire::Error) {
+        let named = self.refused.iter().flat_map(|refused| &refused.emails);
+        let taken: usize = named.map(String::len).sum();
+        if taken + email.len() > Self::ROOM {
+            self.unnamed += 1;
+            return;
+        }
+        let email = email.to_owned();
+        let known = self.refused.iter_mut().find(|known| known.error == error);
+        match known {
+            Some(known) => known.emails.push(email),
+            None => self.refused.push(RefusedAddresses {
+                error,
+                emails: vec![email],
+            }),
+        }
+    }
 }
 
 /// Good news, each with its sentence.
@@ -32,10 +78,50 @@ pub enum Notice {
     LetterSent,
     /// A form was interrupted to confirm who it is: nothing was done yet.
     SendAgain,
+    /// An invitation was sent again.
+    InvitationSentAgain,
+    /// An invitation works no more.
+    InvitationTakenBack,
+    /// An account that was there accepted an invitation.
+    Joined,
+    /// A reset letter was asked for once more.
+    ResetLetterSent,
+    /// The password was reset.
+    PasswordReset,
+    /// The password was changed; the others were signed out.
+    PasswordChanged,
+    /// The password was changed; the others stay signed in.
+    PasswordChangedHere,
+    /// Names were changed.
+    ProfileSaved,
+    /// Another address was asked for.
+    EmailChangeAsked,
+    /// The change that waited was stopped.
+    EmailChangeStopped,
+    /// The account has another address.
+    EmailChanged,
+    /// The account was taken back, and a letter leads to a new password.
+    TakenBack,
+    /// The account was taken back, and is closed until an operator helps.
+    TakenBackAndClosed,
+    /// A consent was given or taken back.
+    ConsentSaved,
+    /// The account is closed and will be deleted.
+    AccountClosed,
+    /// The account stays after all.
+    AccountKept,
+    /// Another code to sign in with was asked for.
+    CodeSent,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
     SignedOutEverywhere,
+    /// A test letter is in the outbox.
+    TestLetterOnItsWay,
+    /// A letter that was given up is due again.
+    LetterDueAgain,
+    /// A letter that was to be due again is so already, or has left.
+    LetterNotGivenUp,
 }
 
 impl Notice {
@@ -50,8 +136,48 @@ impl Notice {
             Self::SendAgain => {
                 "Nothing has been changed yet. Look over what you entered, and send it once more."
             }
+            Self::InvitationSentAgain => {
+                "A new letter is on its way. The older link works until it has left."
+            }
+            Self::InvitationTakenBack => "The invitation is taken back: its link works no more.",
+            Self::Joined => "You have joined.",
+            Self::ResetLetterSent => {
+                "If there is such an account, a new letter is on its way. Only the newest works."
+            }
+            Self::PasswordReset => {
+                "You have a new password, and every device is signed out. Sign in with it."
+            }
+            Self::PasswordChanged => "You have a new password. Your other devices are signed out.",
+            Self::PasswordChangedHere => "You have a new password.",
+            Self::ProfileSaved => "Your profile is saved.",
+            Self::EmailChangeAsked => {
+                "We sent a letter to your new address. Your address stays as it is until you confirm it."
+            }
+            Self::EmailChangeStopped => "Your address stays as it is.",
+            Self::EmailChanged => {
+                "Your e-mail address is changed. Every other device is signed out, and your former address was told."
+            }
+            Self::TakenBack => {
+                "Your account is yours alone again: everything is signed out. Choose a new password with the letter we just sent you."
+            }
+            Self::TakenBackAndClosed => {
+                "Everything is signed out and the account is closed. Ask whoever runs this portal to open it for you."
+            }
+            Self::ConsentSaved => "Saved.",
+            Self::AccountClosed => {
+                "Your account is closed and will be deleted in 14 days. A letter with a link that keeps it is on its way."
+            }
+            Self::AccountKept => "Your account stays. Sign in as before.",
+            Self::CodeSent => "If that address has an account, a new code is on its way.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
+            Self::TestLetterOnItsWay => {
+                "A test letter to you is in the outbox. The list below says what becomes of it."
+            }
+            Self::LetterDueAgain => {
+                "The letter is due again: it is tried now, and for another day if need be."
+            }
+            Self::LetterNotGivenUp => "That letter was not given up, or is due again already.",
         }
     }
 }
@@ -63,6 +189,15 @@ impl Flash {
             notice: Some(notice),
             ..Self::default()
         }
+    }
+
+    /// The same, with what is known already in the fields nobody has typed into.
+    pub fn with_known(mut self, known: &[(&str, Option<&str>)]) -> Self {
+        for (field, value) in known {
+            let kept = self.kept.entry(field.to_string());
+            kept.or_insert_with(|| value.unwrap_or_default().to_owned());
+        }
+        self
     }
 
     /// What was wrong, and what was typed.
@@ -81,6 +216,22 @@ impl Flash {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hundred_refused_addresses_find_room() {
+        let mut summary = InvitedSummary::default();
+        for at in 0..100 {
+            let error = wire::Error::conflict("email");
+            summary.refuse(&format!("somebody-{at}@example.com"), error);
+        }
+        assert_eq!(summary.refused.len(), 1, "one reason");
+        assert_eq!(
+            summary.refused[0].emails.len() + summary.unnamed as usize,
+            100
+        );
+        let text = serde_json::to_string(&summary).expect("JSON");
+        assert!(text.len() < 1800, "{}", text.len());
+    }
 
     #[test]
     fn an_endless_value_is_not_carried_around() {

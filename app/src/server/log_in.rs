@@ -2,7 +2,7 @@
 
 use auth::{SignIn, Want};
 use leptos::prelude::*;
-use wire::{SafeReturnTo, Secret};
+use wire::{FieldCode, SafeReturnTo, Secret, Way};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -27,10 +27,12 @@ pub async fn log_in(
 async fn attempt(door: &Door, email: &str, password: Secret) -> Result<SignIn, wire::Error> {
     let typed = wire::LogIn {
         email: Some(email.to_owned()),
-        password,
+        password: Some(password),
         ..wire::LogIn::default()
     };
-    let credentials = typed.check()?;
+    let Way::Password(credentials) = typed.check()? else {
+        return Err(wire::Error::field("password", FieldCode::Required));
+    };
     door.auth()
         .log_in(credentials, Want::Page, &door.client)
         .await

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 use leptos::prelude::*;
-use wire::{LogOut as Request, LogOutScope};
+use wire::{LogOut as Request, LogOutScope, SafeReturnTo};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -11,14 +11,18 @@ use super::flash::Notice;
 use crate::pages::paths;
 
 /// What the browser keeps beside the cookie goes too (security.md row 62).
-const CLEAR: (HeaderName, HeaderValue) = (
+pub(super) const CLEAR: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\", \"storage\""),
 );
 
-/// Ends this session, or with `scope=global` all of the account.
+/// Ends this session, or with `scope=global` all of the account. `next` is where whoever was the wrong
+/// person goes on.
 #[server(name = LogOut, prefix = "/_sf", endpoint = "log_out")]
-pub async fn log_out(#[server(default)] scope: String) -> Result<Outcome, UiError> {
+pub async fn log_out(
+    #[server(default)] scope: String,
+    #[server(default)] next: String,
+) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let scope = Some(scope).filter(|scope| !scope.is_empty());
     match end(
@@ -33,7 +37,13 @@ pub async fn log_out(#[server(default)] scope: String) -> Result<Outcome, UiErro
         Ok(notice) => {
             let (name, value) = CLEAR;
             door.answer.insert_header(name, value);
-            door.done(paths::LOG_IN, Some(notice))
+            let next = SafeReturnTo::parse(&next);
+            let page = if next.is_home() {
+                paths::LOG_IN
+            } else {
+                next.as_str()
+            };
+            door.done(page, Some(notice))
         }
         Err(error) => door.refused(paths::LOG_OUT, error, &[]),
     }
@@ -55,7 +65,7 @@ async fn end(door: &Door, request: Request) -> Result<Notice, wire::Error> {
 }
 
 /// Takes the cookie back. The session has ended whatever becomes of this.
-async fn forget(door: &Door) -> Result<(), wire::Error> {
+pub(super) async fn forget(door: &Door) -> Result<(), wire::Error> {
     door.carrier.flush().await.map_err(|error| {
         tracing::error!(reason = %error, "the session cookie was not taken back");
         wire::ErrorCode::Internal.into()

@@ -26,7 +26,8 @@ pub async fn resend_verification(#[server(default)] email: String) -> Result<Out
 }
 
 async fn attempt(door: &Door, typed: &str) -> Result<(), Error> {
-    let pending = match &door.visit.brought().flow {
+    let flow = door.visit.brought().flow.as_ref();
+    let pending = match flow {
         Some(flow) if typed.is_empty() => door.auth().pending_address(flow).await.map_err(told)?,
         _ => None,
     };
@@ -35,7 +36,7 @@ async fn attempt(door: &Door, typed: &str) -> Result<(), Error> {
         None => Email::parse(typed).map_err(|code| Error::field("email", code))?,
     };
     door.auth()
-        .resend_verification(email, &door.client)
+        .resend_verification(email, flow, &door.client)
         .await
         .map_err(told)
 }

@@ -8,13 +8,18 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use wire::SafeReturnTo;
+use wire::{PasswordRule, SafeReturnTo};
 
 use super::{Brought, Flash, Site, Visit};
 
 /// The portal, where there is one.
 pub(crate) fn site() -> Option<Site> {
     use_context()
+}
+
+/// How long a new password must be here.
+pub(crate) fn password_rule() -> PasswordRule {
+    site().map_or_else(PasswordRule::default, |site| site.auth.settings().password)
 }
 
 /// The session of the person looking; `None` for a visitor.
@@ -43,13 +48,15 @@ pub(crate) fn request_id() -> String {
 
 /// Where `?next=` wants to lead, made safe.
 pub(crate) fn next() -> SafeReturnTo {
-    let parts = use_context::<Parts>();
-    let query = parts
-        .as_ref()
-        .and_then(|parts| parts.uri.query())
-        .unwrap_or_default();
-    let wanted = query.split('&').find_map(|pair| pair.strip_prefix("next="));
-    SafeReturnTo::parse(&decoded(wanted.unwrap_or_default()))
+    SafeReturnTo::parse(&asked("next").unwrap_or_default())
+}
+
+/// What the query says of `name`: for the page to judge, never to show.
+pub(crate) fn asked(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let pairs = parts.uri.query()?.split('&');
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    values.next().map(decoded)
 }
 
 /// Answers with a redirect instead of a page.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use wire::Secret;
+use wire::{SafeReturnTo, Secret};
 
 use super::flash::Flash;
 
@@ -23,10 +23,28 @@ struct Inner {
 pub struct Brought {
     /// The secret of the registration begun in this browser (D13).
     pub flow: Option<Secret>,
+    /// The secret of the reset asked for in this browser.
+    pub reset: Option<Secret>,
+    /// The token of a reset link opened in this browser. Empty when it was none.
+    pub reset_password: Option<Secret>,
+    /// The token of a link to a new address opened in this browser. Empty when it was none.
+    pub change_email: Option<Secret>,
+    /// The token of a link that takes an account back opened in this browser. Empty when it was none.
+    pub undo_email: Option<Secret>,
     /// The token of a verification link opened in this browser. Empty when it was none.
     pub verify_email: Option<Secret>,
+    /// The secret of the sign-in by mailed code begun in this browser (D7).
+    pub sign_in_flow: Option<Secret>,
+    /// Where that leads in the end.
+    pub sign_in_next: Option<SafeReturnTo>,
+    /// The token of a sign-in link opened in this browser. Empty when it was none.
+    pub sign_in: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
     pub set_up: Option<Secret>,
+    /// The token of an invitation opened in this browser. Empty when it was none.
+    pub invitation: Option<Secret>,
+    /// The token of a link that keeps an account, opened in this browser. Empty when it was none.
+    pub undo_deletion: Option<Secret>,
     /// What this page shows once.
     pub flash: Option<Flash>,
 }
@@ -34,10 +52,22 @@ pub struct Brought {
 /// Links whose token is moved from the URL into a cookie before the page is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
+    /// `/change-email?token=`.
+    ChangeEmail,
+    /// `/undo-email?token=`.
+    UndoEmail,
     /// `/verify-email?token=`.
     VerifyEmail,
+    /// `/reset-password?token=`.
+    ResetPassword,
+    /// `/login/code?token=`.
+    SignIn,
     /// `/setup?token=`.
     SetUp,
+    /// `/accept-invitation?token=`.
+    Invitation,
+    /// `/undo-deletion?token=`.
+    UndoDeletion,
 }
 
 /// Where a flash waits.
@@ -64,6 +94,21 @@ pub enum Keep {
     Flow(Secret),
     /// The registration is finished.
     NoFlow,
+    /// The secret of a reset that was asked for.
+    Reset(Secret),
+    /// The reset is finished.
+    NoReset,
+    /// A token that is as good as a link's, for the page such a link opens.
+    Link(Link, Secret),
+    /// The secret of a sign-in by mailed code that has begun.
+    SignInFlow {
+        /// The secret.
+        flow: Secret,
+        /// Where it leads in the end: a letter's link does not know.
+        next: SafeReturnTo,
+    },
+    /// The sign-in by mailed code is finished.
+    NoSignInFlow,
     /// The link is used up.
     NoLink(Link),
 }

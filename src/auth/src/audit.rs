@@ -80,6 +80,8 @@ pub struct AuditReport {
     pub sealed: i64,
     /// Rows committed a moment ago, or while no sealer ran.
     pub unsealed: i64,
+    /// Sealed rows of which the portal erased where somebody who has left came from.
+    pub erased: i64,
     /// Checkpoints whose MAC and hash hold.
     pub checkpoints: i64,
     /// The first row that was altered, removed or moved.
@@ -111,6 +113,7 @@ impl Auth {
             detail: entry.detail.to_string(),
             seq: None,
             hash: None,
+            erased_mac: None,
         })
         .await
     }
@@ -201,13 +204,12 @@ impl Auth {
             }
             for row in rows {
                 report.sealed += 1;
-                hash = chain(&hash, report.sealed, &row);
-                let is_in_place =
-                    row.seq == Some(report.sealed) && row.hash.as_deref() == Some(&hash[..]);
-                if !is_in_place {
+                let Some(next) = self.link_of(&hash, report.sealed, &row) else {
                     report.first_broken = Some(report.sealed);
                     return Ok(report);
-                }
+                };
+                report.erased += i64::from(row.erased_mac.is_some());
+                hash = next;
                 while let Some(checkpoint) =
                     pending.next_if(|checkpoint| checkpoint.seq <= report.sealed)
                 {
@@ -220,6 +222,44 @@ impl Auth {
             report.first_broken_checkpoint.get_or_insert(beyond.seq);
         }
         Ok(report)
+    }
+
+    /// The hash of a row that is in its place: what it says gives it or, of a row that was erased, the
+    /// portal swore to it when it erased.
+    pub(crate) fn link_of(
+        &self,
+        previous: &[u8; 32],
+        seq: i64,
+        row: &AuditRow,
+    ) -> Option<[u8; 32]> {
+        let stored: [u8; 32] = row.hash.as_deref()?.try_into().ok()?;
+        let holds = match &row.erased_mac {
+            None => stored == chain(previous, seq, row),
+            Some(mac) => *mac == self.erased_mac(previous, row),
+        };
+        (holds && row.seq == Some(seq)).then_some(stored)
+    }
+
+    /// What vouches for an erased row: the hash later rows and checkpoints build on, the hash it was
+    /// itself built on — else rows before it could be rewritten unseen — its place, and what is left.
+    pub(crate) fn erased_mac(&self, previous: &[u8; 32], row: &AuditRow) -> [u8; 32] {
+        let left = chain(previous, row.seq.unwrap_or_default(), row);
+        let hash = row.hash.as_deref().unwrap_or_default();
+        hmac_sha256(
+            &self.ring().mac_key(Purpose::Audit),
+            &[b"erased", hash, &left],
+        )
+    }
+
+    /// The hash the row at `seq` was built on.
+    pub(crate) async fn previous_hash(tx: &mut Tx, seq: i64) -> Result<[u8; 32], Fault> {
+        if seq <= 1 {
+            return Ok(GENESIS);
+        }
+        tx.audit_hash_by_seq(seq - 1)
+            .await?
+            .and_then(|hash| hash.try_into().ok())
+            .ok_or(Fault::Inconsistent("an audit row has no predecessor"))
     }
 
     fn check(&self, checkpoint: &Checkpoint, hash: &[u8; 32], report: &mut AuditReport) {
@@ -247,7 +287,7 @@ async fn tail(tx: &mut Tx) -> Result<(i64, [u8; 32]), Fault> {
 }
 
 /// The hash of a row in its place. JSON of an array: unambiguous, and easy to compute elsewhere.
-fn chain(previous: &[u8; 32], seq: i64, row: &AuditRow) -> [u8; 32] {
+pub(crate) fn chain(previous: &[u8; 32], seq: i64, row: &AuditRow) -> [u8; 32] {
     let content = serde_json::json!([
         hex(previous),
         seq,

@@ -5,31 +5,50 @@
 //! errors, knows no HTTP, and asks neither the machine's clock nor its randomness: both are ports,
 //! as is the postman.
 //!
-//! One flow a file: `register`, `verify_email`, `log_in`, `log_out`, `request_reset`,
-//! `reset_password`, `change_password`, `session`, `token`, `refresh`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! One flow a file: `register`, `verify_email`, `log_in`, `request_sign_in_code`, `log_in_by_code`,
+//! `log_out`, `request_reset`, `reset_password`, `change_password`, `session`, `token`, `refresh`,
+//! `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
+mod accept_invitation;
+mod activity;
 mod audit;
+mod breach;
+mod change_email;
 mod change_password;
 mod client;
 mod clock;
+mod confirm_email_change;
+mod consent;
+mod delete_account;
+mod deliver_letters;
+mod device;
 mod disable;
+mod disown;
+mod erase;
 mod error;
 mod export;
 mod hash;
 mod import;
+mod invitation;
+mod invite;
 mod jwt;
 mod letter;
 mod limit;
 mod log_in;
+mod log_in_by_code;
 mod log_out;
+mod new_device;
 mod outbox;
+mod outbox_desk;
+mod own_data;
 mod password;
 mod policy;
 mod readiness;
 mod refresh;
 mod register;
 mod request_reset;
+mod request_sign_in_code;
 mod resend_verification;
 mod reset_claim;
 mod reset_password;
@@ -39,58 +58,89 @@ mod session;
 mod set_up;
 mod settings;
 mod sign_in;
+mod sign_in_link;
 mod signing_key;
 mod step_up;
 mod store;
+mod take_back;
+mod tenant;
 mod tend;
 mod token;
 mod tune;
+mod undo_email_change;
+mod update_profile;
 mod verification_link;
 mod verify_email;
+mod vouch;
 mod work;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::hash::Hasher;
 use crate::session::SessionCache;
 use crate::signing_key::Keys;
 
+pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
 pub use audit::AuditReport;
+pub use breach::{
+    AboutFilter, BreachFilter, BreachFilterError, BreachFilterPlan, BuildBreachFilterError,
+    BuiltBreachFilter, LeakLines,
+};
+pub use change_email::{ChangeEmailError, PendingEmail};
 pub use change_password::{ChangePassword, ChangePasswordError};
 pub use client::Client;
 pub use clock::{Clock, SystemClock, TestClock, Timestamp, rfc3339};
+pub use confirm_email_change::{ConfirmEmailError, EmailChangeLink};
+pub use consent::ConsentError;
+pub use delete_account::{Closing, DeleteAccountError, UndoDeletionError};
+pub use deliver_letters::Delivered;
 pub use disable::DisableError;
+pub use disown::DisownError;
 pub use error::Fault;
 pub use export::ExportedAccount;
 pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportPlan, ImportRefused, ImportRow, ImportRun,
 };
+pub use invitation::InvitationQuery;
+pub use invite::{InviteError, Invited};
 pub use jwt::install_crypto;
-pub use letter::{Letter, LetterKind, PostError, Postman};
+pub use letter::{Letter, LetterKind, PostError, Postman, SecurityChange};
 pub use limit::Limited;
 pub use log_in::{LogInError, UnlockError};
+pub use log_in_by_code::{LogInByCode, LogInByCodeError};
+pub use outbox_desk::{OutboxCounts, RetryLetterError, TestLetterError};
+pub use own_data::OwnDataError;
+pub use policy::{Advice, Strength};
 pub use readiness::NotReady;
 pub use refresh::RefreshError;
 pub use register::{RegisterError, Registered};
 pub use request_reset::{MailResetError, RequestResetError, WithCode};
+pub use request_sign_in_code::{PendingSignIn, RequestSignInCodeError, ResendSignInCodeError};
 pub use resend_verification::ResendError;
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use ring::{KeyRing, Purpose, RingError};
-pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, is_id};
+pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, draw_id, is_id};
 pub use session::Session;
 pub use set_up::{CreateAdminError, SetUpError};
-pub use settings::{HashCost, SessionLife, Settings, SigningAlgorithm, Verification};
+pub use settings::{
+    ConsentDocument, HashCost, SessionLife, Settings, SigningAlgorithm, Verification,
+};
 pub use sign_in::{SignIn, Tokens, Want};
+pub use sign_in_link::SignInLink;
 pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
+pub use take_back::TakenBack;
+pub use tenant::TenantError;
 pub use token::TokenError;
 pub use tune::time_hash;
+pub use undo_email_change::UndoEmailError;
+pub use update_profile::UpdateProfileError;
 pub use verification_link::VerificationLink;
 pub use verify_email::{VerifyEmail, VerifyEmailError};
 pub use work::Work;
@@ -120,6 +170,8 @@ struct Inner {
     ring: KeyRing,
     settings: Settings,
     hasher: Hasher,
+    breaches: Option<BreachFilter>,
+    strength_permits: Arc<Semaphore>,
     keys: Keys,
     sessions: SessionCache,
     letters: Notify,
@@ -135,6 +187,9 @@ pub enum OpenError {
         "the key ring lacks key {0}, which this database needs: give this node the ring it was made with"
     )]
     WrongRing(String),
+    /// The filter of leaked passwords cannot be asked.
+    #[error(transparent)]
+    BreachFilter(#[from] BreachFilterError),
     /// Below the rules.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -144,7 +199,7 @@ impl Auth {
     /// Puts the core together: compares ring and database, and makes the first signing keys.
     ///
     /// # Errors
-    /// [`OpenError::WrongRing`], or a fault of the database.
+    /// [`OpenError`].
     pub async fn open(parts: Parts) -> Result<Self, OpenError> {
         let Parts {
             store,
@@ -154,6 +209,7 @@ impl Auth {
             settings,
         } = parts;
         claim_ring(&store, &ring).await?;
+        let breaches = open_breach_filter(&settings).await?;
         let hasher = Hasher::new(
             settings.hash,
             settings.limits > 0.0,
@@ -172,6 +228,8 @@ impl Auth {
             ring,
             settings,
             hasher,
+            breaches,
+            strength_permits: policy::strength_permits(),
         }));
         auth.ensure_keys().await?;
         Ok(auth)
@@ -208,6 +266,19 @@ impl Auth {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// The filter of leaked passwords in use.
+    pub fn breach_filter(&self) -> Option<AboutFilter> {
+        self.breaches().map(BreachFilter::about)
+    }
+
+    pub(crate) fn breaches(&self) -> Option<&BreachFilter> {
+        self.0.breaches.as_ref()
+    }
+
+    pub(crate) fn strength_permits(&self) -> &Arc<Semaphore> {
+        &self.0.strength_permits
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -259,4 +330,13 @@ async fn claim_ring(store: &Store, ring: &KeyRing) -> Result<(), OpenError> {
         Some(id) if !ring.holds(&id) => Err(OpenError::WrongRing(id)),
         _ => Ok(()),
     }
+}
+
+/// Reads the filter once, off the async threads: it may be gigabytes.
+async fn open_breach_filter(settings: &Settings) -> Result<Option<BreachFilter>, OpenError> {
+    let Some(path) = settings.breach_filter.clone() else {
+        return Ok(None);
+    };
+    let opened = tokio::task::spawn_blocking(move || BreachFilter::open(&path));
+    Ok(Some(opened.await.map_err(|_| Fault::Hashing)??))
 }

@@ -27,6 +27,8 @@ const FOR_GOOD: i64 = 100 * 365 * DAY;
 pub struct Limited {
     /// Seconds until another try makes sense.
     pub retry_after: u32,
+    /// Not this caller is too often here: codes are refused all over the portal.
+    links_alone: bool,
 }
 
 impl Limited {
@@ -34,12 +36,25 @@ impl Limited {
         // A lock for good is said as an hour: a longer wait would tell that it is one.
         Self {
             retry_after: u32::try_from((then - now).clamp(1, HOUR)).unwrap_or(1),
+            links_alone: false,
+        }
+    }
+
+    /// The same, by the lane it is about.
+    fn on(lane: Lane, then: Timestamp, now: Timestamp) -> Self {
+        Self {
+            links_alone: lane == Lane::AllCodes,
+            ..Self::until(then, now)
         }
     }
 }
 
 impl From<Limited> for wire::Error {
     fn from(limited: Limited) -> Self {
+        if limited.links_alone {
+            // Said as a wrong code: a guesser learns nothing, and the page leads to the link.
+            return wire::ErrorCode::InvalidCode.into();
+        }
         Self::rate_limited(limited.retry_after)
     }
 }
@@ -62,6 +77,16 @@ pub(crate) enum Rate {
     Letter,
     /// Wishes for a reset of one network: 20 in 15 minutes.
     Reset,
+    /// Invitations of one inviter, those sent again included: 300 a day.
+    Invite,
+    /// Changes of address an account asks for: 5 an hour.
+    EmailChange,
+    /// Exports of one account: 10 an hour.
+    Export,
+    /// Closings of one account: 10 an hour.
+    Leave,
+    /// Sign-in codes asked for by one network: 20 in 15 minutes.
+    SignInCode,
 }
 
 impl Rate {
@@ -70,6 +95,11 @@ impl Rate {
             Self::Register => ("register", 3, HOUR),
             Self::Letter => ("letter", 3, 15 * MINUTE),
             Self::Reset => ("reset", 20, 15 * MINUTE),
+            Self::Invite => ("invite", 300, DAY),
+            Self::EmailChange => ("email_change", 5, HOUR),
+            Self::Export => ("export", 10, HOUR),
+            Self::Leave => ("leave", 10, HOUR),
+            Self::SignInCode => ("sign_in_code", 20, 15 * MINUTE),
         }
     }
 }
@@ -85,6 +115,9 @@ pub(crate) enum Lane {
     Network,
     /// Wrong codes of one address: ten a day, over all its flows.
     Code,
+    /// Wrong codes of everybody: fifty in a quarter of an hour, and for the next one links alone do.
+    /// Five tries a flow stop nobody who begins flows for a whole company.
+    AllCodes,
 }
 
 struct LaneRule {
@@ -109,6 +142,7 @@ impl Lane {
             Self::Account => rule("account", 20, FOR_GOOD, MINUTE, HOUR),
             Self::Network => rule("network", 50, 15 * MINUTE, MINUTE, 15 * MINUTE),
             Self::Code => rule("code", 10, DAY, DAY, DAY),
+            Self::AllCodes => rule("all_codes", 50, 15 * MINUTE, 15 * MINUTE, 15 * MINUTE),
         }
     }
 }
@@ -123,8 +157,23 @@ impl Auth {
         if multiplier <= 0.0 {
             return Ok(());
         }
-        let now = self.now();
         let mut tx = self.store().write().await?;
+        // Dropped when refused, not committed: asking again while refused does not prolong it.
+        self.admit_in(&mut tx, events).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The same in the transaction of the act: whoever does it beside waits until this one ends.
+    pub(crate) async fn admit_in(
+        &self,
+        tx: &mut Tx,
+        events: &[(Rate, &str)],
+    ) -> Result<(), LimitError> {
+        let multiplier = self.settings().limits;
+        if multiplier <= 0.0 {
+            return Ok(());
+        }
+        let now = self.now();
         for (rate, whom) in events {
             let (bucket, most, window) = rate.rule();
             let began = now - now.rem_euclid(window);
@@ -132,11 +181,10 @@ impl Auth {
                 .add_rate(bucket, &self.counter_key(bucket, &[whom]), began)
                 .await?;
             if count > scaled(most, multiplier) {
-                // Dropped, not committed: asking again while refused does not prolong it.
                 return Err(Limited::until(began + window, now).into());
             }
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// The attempt of a password: `whom` is an account id, or what was typed where there is none.
@@ -154,10 +202,40 @@ impl Auth {
 
     /// The attempt of a mailed code.
     pub(crate) fn code_attempt(&self, address: &str) -> Attempt {
-        Attempt(vec![(Lane::Code, self.counter_key("code", &[address]))])
+        Attempt(vec![
+            (Lane::Code, self.counter_key("code", &[address])),
+            self.all_codes(),
+        ])
     }
 
-    fn counter_key(&self, lane: &str, parts: &[&str]) -> [u8; 32] {
+    fn all_codes(&self) -> (Lane, [u8; 32]) {
+        (Lane::AllCodes, self.counter_key("all_codes", &[]))
+    }
+
+    /// Whether so many codes were wrong all over the portal that links alone work: for pages to say.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn links_alone(&self) -> Result<bool, Fault> {
+        match self.refuse_locked(&Attempt(vec![self.all_codes()])).await {
+            Ok(()) => Ok(false),
+            Err(LimitError::Limited(_)) => Ok(true),
+            Err(LimitError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Refuses what has its limit in a table of its own.
+    pub(crate) fn refuse_until(&self, then: Timestamp) -> Limited {
+        Limited::until(then, self.now())
+    }
+
+    /// How many of something there may be; `None` while limits are switched off.
+    pub(crate) fn at_most(&self, limit: i64) -> Option<usize> {
+        let multiplier = self.settings().limits;
+        (multiplier > 0.0).then(|| usize::try_from(scaled(limit, multiplier)).unwrap_or(usize::MAX))
+    }
+
+    pub(crate) fn counter_key(&self, lane: &str, parts: &[&str]) -> [u8; 32] {
         let mut all: Vec<&[u8]> = vec![lane.as_bytes()];
         all.extend(parts.iter().map(|part| part.as_bytes()));
         hmac_sha256(&self.ring().mac_key(Purpose::Counter), &all)
@@ -176,7 +254,7 @@ impl Auth {
                 .await?
                 .unwrap_or_default();
             if failure.locked_until > now {
-                return Err(Limited::until(failure.locked_until, now).into());
+                return Err(Limited::on(*lane, failure.locked_until, now).into());
             }
         }
         Ok(())
@@ -184,12 +262,26 @@ impl Auth {
 
     /// Counts an attempt as failed, before it is checked, and commits that.
     pub(crate) async fn count_failure(&self, attempt: &Attempt) -> Result<(), LimitError> {
+        if self.settings().limits <= 0.0 {
+            return Ok(());
+        }
+        let mut tx = self.store().write().await?;
+        self.count_failure_in(&mut tx, attempt).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The same with a try that is spent too, for the caller to commit before the check: of both or
+    /// of none.
+    pub(crate) async fn count_failure_in(
+        &self,
+        tx: &mut Tx,
+        attempt: &Attempt,
+    ) -> Result<(), LimitError> {
         let multiplier = self.settings().limits;
         if multiplier <= 0.0 {
             return Ok(());
         }
         let now = self.now();
-        let mut tx = self.store().write().await?;
         for (lane, key) in &attempt.0 {
             let rule = lane.rule();
             let Some(failure) = tx
@@ -197,24 +289,26 @@ impl Auth {
                 .await?
             else {
                 let locked = tx.failure_by_key(rule.name, key).await?.unwrap_or_default();
-                return Err(Limited::until(locked.locked_until, now).into());
+                return Err(Limited::on(*lane, locked.locked_until, now).into());
             };
             if let Some(delay) = rule.delay_after(failure.count, multiplier) {
                 tx.set_locked_until(rule.name, key, now + delay).await?;
             }
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
-    /// A complete sign-in ends the runs of its own account. The network's is only relieved of this
-    /// attempt: else an attacker's own account would wash a network clean.
+    /// A complete sign-in ends the runs of its own account. The network's and everybody's are only
+    /// relieved of this attempt: else an attacker's own account would wash them clean.
     pub(crate) async fn clear_failures(&self, tx: &mut Tx, attempt: &Attempt) -> Result<(), Fault> {
         if self.settings().limits <= 0.0 {
             return Ok(());
         }
         for (lane, key) in &attempt.0 {
             match lane {
-                Lane::Network => tx.set_failure_taken_back("network", key).await?,
+                Lane::Network | Lane::AllCodes => {
+                    tx.set_failure_taken_back(lane.rule().name, key).await?;
+                }
                 other => tx.delete_failures(other.rule().name, key).await?,
             }
         }

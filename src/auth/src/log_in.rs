@@ -148,7 +148,8 @@ impl Auth {
         want: Want,
         client: &Client,
     ) -> Result<Tried, LogInError> {
-        let usable = user.filter(|user| user.may_sign_in());
+        // A closed account's hash is compared too: who knows it is told how to keep the account, by mail.
+        let usable = user.filter(|user| user.disabled_at.is_none());
         let stored = usable.and_then(|user| user.password_hash.clone());
         let verdict = permit
             .verify(password, stored.clone(), self.entropy())
@@ -191,6 +192,10 @@ impl Auth {
         // The hash took its time: is this still the account, and still its password?
         let still = tx.user_by_id(&user.id).await?;
         let Some(still) = still.filter(UserRow::may_sign_in) else {
+            drop(tx);
+            if user.deletes_at.is_some() && user.disabled_at.is_none() {
+                self.remind_of_deletion(user, client).await?;
+            }
             return Ok(Tried::Wrong);
         };
         if still.password_hash.as_deref() != Some(verified) {

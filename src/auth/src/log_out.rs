@@ -101,8 +101,12 @@ impl Auth {
         if tx.set_session_revoked(session, self.now(), reason).await? {
             ended.push(session.to_owned());
             let detail = serde_json::json!({ "sessions": [session], "reason": reason });
-            self.audit(&mut tx, Entry::done("session.ended", client).detail(detail))
-                .await?;
+            let mut entry = Entry::done("session.ended", client).detail(detail);
+            // Whose it was: for their timeline, and for what is erased when they leave.
+            if let Some(owner) = tx.owner_by_session(session).await? {
+                entry = entry.subject(&owner);
+            }
+            self.audit(&mut tx, entry).await?;
         }
         self.publish_ended(tx, &ended).await
     }
@@ -129,6 +133,23 @@ impl Auth {
         }
         tx.commit().await?;
         for id in ended {
+            self.cache().drop_session(id).await;
+        }
+        Ok(())
+    }
+
+    /// Commits a change of an account and drops what caches know of its sessions: nobody is answered
+    /// before.
+    pub(crate) async fn publish_changes(
+        &self,
+        mut tx: Tx,
+        sessions: &[String],
+    ) -> Result<(), Fault> {
+        for id in sessions {
+            tx.notify(id).await?;
+        }
+        tx.commit().await?;
+        for id in sessions {
             self.cache().drop_session(id).await;
         }
         Ok(())

@@ -34,11 +34,9 @@ impl Auth {
         user: &UserRow,
         password: &Password,
     ) -> Result<Result<(), FieldCode>, Fault> {
-        let mut words = vec![user.email.clone()];
-        words.extend(user.email.split('@').next().map(str::to_owned));
-        let names = [&user.username, &user.first_name, &user.last_name];
-        words.extend(names.into_iter().flatten().cloned());
-        policy::judge_apart(password, words).await
+        let names = [&user.username, &user.first_name, &user.last_name].map(Option::as_deref);
+        self.judge_password(password, policy::words_of(&user.email, names))
+            .await
     }
 
     /// Hashes a new password, unless it is one of the account's last five. With a claim, only if that
@@ -72,13 +70,26 @@ impl Auth {
         user: &UserRow,
         hash: &str,
     ) -> Result<(), Fault> {
-        if let Some(old) = &user.password_hash {
-            tx.add_password_history(&self.draw_id(), &user.id, old, self.now())
-                .await?;
-            tx.delete_password_history_beyond(&user.id, REMEMBERED - 1)
-                .await?;
-        }
+        self.keep_former(tx, user).await?;
         tx.set_password(&user.id, hash).await
+    }
+
+    /// Takes the password away, from whoever else may know it: until its owner has chosen another by a
+    /// letter, there is none.
+    pub(crate) async fn take_password(&self, tx: &mut Tx, user: &UserRow) -> Result<(), Fault> {
+        self.keep_former(tx, user).await?;
+        tx.delete_password(&user.id, self.now()).await
+    }
+
+    async fn keep_former(&self, tx: &mut Tx, user: &UserRow) -> Result<(), Fault> {
+        let Some(old) = &user.password_hash else {
+            return Ok(());
+        };
+        tx.add_password_history(&self.draw_id(), &user.id, old, self.now())
+            .await?;
+        tx.delete_password_history_beyond(&user.id, REMEMBERED - 1)
+            .await?;
+        Ok(())
     }
 
     /// Ends all that hangs on an account besides the account: its sessions with their refresh tokens,
@@ -92,6 +103,7 @@ impl Auth {
         reason: &'static str,
     ) -> Result<Vec<String>, Fault> {
         tx.delete_resets_by_email(&user.email).await?;
+        tx.set_email_changes_ended(&user.id, self.now()).await?;
         let but = match sessions {
             Ending::All => None,
             Ending::AllBut(id) => Some(id),

@@ -1,108 +1,129 @@
 //! How easily a new password is guessed (D6). Length and normal form are `wire`'s to say.
+//!
+//! Every password anybody chooses – registering, finishing a registration elsewhere, set-up, command
+//! line, reset, change, invitation – is judged by [`Auth::judge_password`] and by nothing else. There
+//! are no classes of characters to use and no expiry (SP 800-63B-4 3.1.1.2): a password is refused for
+//! being known, not for its looks. Nothing here is asked at sign-in.
+
+mod common;
+mod strength;
 
 use wire::{FieldCode, Password};
 use zxcvbn::Score;
 
+use crate::Auth;
+use crate::breach::BreachFilter;
 use crate::error::Fault;
 
-/// Words nobody may use as the whole password, beside those of the account itself.
-const OUR_WORDS: [&str; 3] = ["gatehouse", "password", "workflow"];
+pub(crate) use strength::permits as strength_permits;
+pub use strength::{Advice, Strength};
 
-/// Judges a password somebody wants. `words` are the account's own: address, username, names.
+/// What the product calls itself: no password here.
+const PRODUCT: [&str; 2] = ["gatehouse", "workflow"];
+/// Shorter words are part of everything.
+const SHORTEST_WORD: usize = 3;
+
+/// Judges a password somebody wants from now on. `words` are the account's own and the portal's.
 ///
 /// # Errors
-/// [`FieldCode::TooCommon`] for one of the words or a list's entry, alone or repeated;
-/// [`FieldCode::TooWeak`] below a score of 3 ("safely unguessable" offline needs 10^10 guesses).
-pub(crate) fn judge(password: &Password, words: &[&str]) -> Result<(), FieldCode> {
-    let mut known: Vec<&str> = OUR_WORDS.to_vec();
-    known.extend(
-        words
-            .iter()
-            .copied()
-            .filter(|word| word.chars().count() >= 3),
-    );
-    let lower = password.reveal().to_lowercase();
-    if known
-        .iter()
-        .any(|word| is_only(&lower, &word.to_lowercase()))
-    {
+/// - [`FieldCode::TooCommon`]: on the bundled list, nothing but `words`, or a pattern anyone would try:
+///   either of them repeated, a sequence, a walk over the keyboard, a few digits at its end.
+/// - [`FieldCode::Breached`]: in the operator's filter.
+/// - [`FieldCode::TooWeak`]: zxcvbn gives it less than 3 of 4 (fewer than 10^8 guesses).
+pub(crate) fn judge(
+    password: &Password,
+    words: &[String],
+    breaches: Option<&BreachFilter>,
+) -> Result<(), FieldCode> {
+    let words = worth_knowing(words);
+    if common::is_common(password.reveal(), &words) {
         return Err(FieldCode::TooCommon);
     }
-    if zxcvbn::zxcvbn(password.reveal(), &known).score() < Score::Three {
+    if breaches.is_some_and(|filter| filter.holds_or_unknown(password)) {
+        return Err(FieldCode::Breached);
+    }
+    if score(password, &words) < Score::Three {
         return Err(FieldCode::TooWeak);
     }
     Ok(())
 }
 
-/// Whether a text is nothing but a word, once or over and over.
-fn is_only(text: &str, word: &str) -> bool {
-    !text.is_empty() && text.replace(word, "").is_empty()
+fn score(password: &Password, words: &[&str]) -> Score {
+    zxcvbn::zxcvbn(password.reveal(), words).score()
 }
 
-/// [`judge`], off the async threads: it takes milliseconds on a long password.
-pub(crate) async fn judge_apart(
-    password: &Password,
-    words: Vec<String>,
-) -> Result<Result<(), FieldCode>, Fault> {
-    let password = password.clone();
-    tokio::task::spawn_blocking(move || {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        judge(&password, &words)
-    })
-    .await
-    .map_err(|_| Fault::Hashing)
+fn worth_knowing(words: &[String]) -> Vec<&str> {
+    let words = words.iter().map(|word| word.trim());
+    words
+        .filter(|word| word.chars().count() >= SHORTEST_WORD)
+        .collect()
+}
+
+impl Auth {
+    /// Judges a password somebody wants from now on; the one way to do it. `own` are the words of the
+    /// account it is for: [`words_of`] a row, `register::own_words` of a [`wire::NewAccount`].
+    /// Runs off the async threads: zxcvbn takes milliseconds on a long password, and the breach filter
+    /// is a file. Call it before the hash permit and outside any transaction:
+    ///
+    /// ```ignore
+    /// let password = Password::chosen(typed.reveal(), self.settings().password).map_err(ResetError::Password)?;
+    /// let names = [&user.username, &user.first_name, &user.last_name].map(Option::as_deref);
+    /// let own = policy::words_of(&user.email, names);
+    /// self.judge_password(&password, own).await?.map_err(ResetError::Password)?;
+    /// ```
+    ///
+    /// # Errors
+    /// A fault; inside, the [`FieldCode`] of a password that will not do.
+    pub(crate) async fn judge_password(
+        &self,
+        password: &Password,
+        own: Vec<String>,
+    ) -> Result<Result<(), FieldCode>, Fault> {
+        let (auth, password) = (self.clone(), password.clone());
+        tokio::task::spawn_blocking(move || {
+            judge(&password, &auth.words_beside(own), auth.breaches())
+        })
+        .await
+        .map_err(|_| Fault::Hashing)
+    }
+
+    /// The account's words and the portal's: its product's name and its host.
+    fn words_beside(&self, mut own: Vec<String>) -> Vec<String> {
+        own.extend(PRODUCT.map(str::to_owned));
+        own.extend(host_words(&self.settings().public_url));
+        own
+    }
+}
+
+/// The words of an account's owner: no password may be made of them alone. `names` are the username,
+/// the first and the last name, as far as they are known.
+pub(crate) fn words_of<const N: usize>(email: &str, names: [Option<&str>; N]) -> Vec<String> {
+    let (local, domain) = email.split_once('@').unwrap_or((email, ""));
+    let mut words = vec![email.to_owned(), local.to_owned(), domain.to_owned()];
+    words.extend(parts_of(local));
+    words.extend(parts_of(domain));
+    for name in names.into_iter().flatten() {
+        words.push(name.to_owned());
+        words.extend(parts_of(name));
+    }
+    words
+}
+
+/// `login.example.com`, `login`, `example`.
+fn host_words(url: &str) -> Vec<String> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let mut words = vec![host.to_owned()];
+    words.extend(parts_of(host));
+    words
+}
+
+/// The words within a name or an address, those of more than three letters: `com` and `org` say nothing.
+fn parts_of(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|part| part.chars().count() > SHORTEST_WORD)
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn judged(password: &str) -> Result<(), FieldCode> {
-        judge(
-            &Password::claimed(password),
-            &["ada@example.com", "ada", "lovelace", "Lovelace"],
-        )
-    }
-
-    #[test]
-    fn a_few_unrelated_words_are_welcome() {
-        for password in [
-            "correct horse battery staple",
-            "grüne tassen fliegen leise",
-            "😀 three wet otters 😀",
-            "vjm2 qpz8 wtx5 lkd",
-        ] {
-            assert_eq!(judged(password), Ok(()), "{password}");
-        }
-    }
-
-    #[test]
-    fn what_everybody_tries_first_is_refused() {
-        for password in [
-            "password1234",
-            "aaaaaaaaaaaab",
-            "123456789012",
-            "qwertyuiop12",
-            "passwordpassword",
-        ] {
-            assert!(judged(password).is_err(), "{password}");
-        }
-    }
-
-    #[test]
-    fn the_persons_own_words_are_no_password() {
-        for password in [
-            "ada@example.com",
-            "lovelacelovelace",
-            "LovelaceLovelace",
-            "gatehousegatehouse",
-        ] {
-            assert_eq!(judged(password), Err(FieldCode::TooCommon), "{password}");
-        }
-    }
-
-    #[test]
-    fn the_longest_password_is_judged_too() {
-        assert_eq!(judged(&"a".repeat(256)), Err(FieldCode::TooWeak));
-    }
-}
+mod tests;

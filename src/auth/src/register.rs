@@ -91,7 +91,7 @@ impl Auth {
         want: Want,
         client: &Client,
     ) -> Result<Registered, RegisterError> {
-        policy::judge_apart(&account.password, own_words(&account))
+        self.judge_password(&account.password, own_words(&account))
             .await?
             .map_err(RegisterError::Password)?;
         if let Some(username) = &account.username
@@ -225,31 +225,14 @@ impl Auth {
     }
 }
 
-/// The words a password of this account must not be.
+/// The words a password of this account must not be made of.
 pub(crate) fn own_words(account: &NewAccount) -> Vec<String> {
-    let mut words = vec![
-        account.email.as_str().to_owned(),
-        account.email.local_part().to_owned(),
+    let names = [
+        account.username.as_ref().map(wire::Username::as_str),
+        account.first_name.as_ref().map(wire::PersonName::as_str),
+        account.last_name.as_ref().map(wire::PersonName::as_str),
     ];
-    words.extend(
-        account
-            .username
-            .as_ref()
-            .map(|name| name.as_str().to_owned()),
-    );
-    words.extend(
-        account
-            .first_name
-            .as_ref()
-            .map(|name| name.as_str().to_owned()),
-    );
-    words.extend(
-        account
-            .last_name
-            .as_ref()
-            .map(|name| name.as_str().to_owned()),
-    );
-    words
+    policy::words_of(account.email.as_str(), names)
 }
 
 /// An account row of these fields.

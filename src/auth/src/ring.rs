@@ -32,6 +32,8 @@ pub enum Purpose {
     ImportedHash,
     /// MACs that tell whether a row of an import has changed.
     ImportedRow,
+    /// Keys of known devices.
+    Device,
 }
 
 impl Purpose {
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Cookie => b"gatehouse cookie v1",
             Self::ImportedHash => b"gatehouse imported-hash v1",
             Self::ImportedRow => b"gatehouse imported-row v1",
+            Self::Device => b"gatehouse device v1",
         }
     }
 }

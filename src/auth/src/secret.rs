@@ -132,7 +132,7 @@ pub(crate) fn draw_code(entropy: &dyn Entropy) -> Secret {
 }
 
 /// Draws a UUIDv7: an id, ordered by time. Never a secret (ASVS 11.2.3).
-pub(crate) fn draw_id(entropy: &dyn Entropy, now_millis: i64) -> String {
+pub fn draw_id(entropy: &dyn Entropy, now_millis: i64) -> String {
     let mut random = [0; 10];
     entropy.fill(&mut random);
     let millis = u64::try_from(now_millis).unwrap_or_default();

@@ -8,7 +8,6 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
-use crate::policy;
 use crate::register::{new_user, own_words};
 use crate::secret::{TokenDigest, draw_token};
 use crate::session::user_view;
@@ -56,7 +55,7 @@ impl From<SetUpError> for wire::Error {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAdminError {
     /// The password will not do.
-    #[error("{}", .0.sentence("password"))]
+    #[error("the password is {0}")]
     Password(FieldCode),
     /// Another account has the address or the username.
     #[error("another account has this {0}")]
@@ -122,7 +121,7 @@ impl Auth {
         if !self.set_up_is_open(token).await? {
             return Err(SetUpError::Link);
         }
-        policy::judge_apart(&account.password, own_words(&account))
+        self.judge_password(&account.password, own_words(&account))
             .await?
             .map_err(SetUpError::Password)?;
         let permit = self.hasher().permit(client).await?;
@@ -160,7 +159,7 @@ impl Auth {
     /// [`CreateAdminError`].
     pub async fn create_admin(&self, account: NewAccount) -> Result<User, CreateAdminError> {
         let client = Client::operator();
-        policy::judge_apart(&account.password, own_words(&account))
+        self.judge_password(&account.password, own_words(&account))
             .await?
             .map_err(CreateAdminError::Password)?;
         let permit = self.hasher().permit(&client).await?;

@@ -1,6 +1,9 @@
 //! What the operator decides. Read once at start; nothing here is secret.
 
-use wire::PasswordRule;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use wire::{ConsentPurpose, PasswordRule};
 
 /// All settings of the core.
 #[derive(Clone, Debug)]
@@ -19,14 +22,33 @@ pub struct Settings {
     pub sessions: SessionLife,
     /// Whether an address must be proven before there is an account.
     pub verification: Verification,
+    /// Whether a mailed code alone signs somebody in (D7).
+    pub email_code: bool,
     /// The role of people who register.
     pub default_role: String,
     /// Length of new passwords.
     pub password: PasswordRule,
+    /// The filter of leaked passwords new ones are looked up in, if there is one.
+    pub breach_filter: Option<PathBuf>,
     /// Cost of a password hash.
     pub hash: HashCost,
     /// Every rate limit, delay and lockout times this; 0 switches them off.
     pub limits: f64,
+    /// How many letters may be on their way at once.
+    pub deliveries: usize,
+    /// What people are asked to agree to. A purpose that is missing is not asked for.
+    pub consents: BTreeMap<ConsentPurpose, ConsentDocument>,
+}
+
+/// What is agreed to for one purpose. A new version is asked for anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentDocument {
+    /// The operator's name for what it says now.
+    pub version: String,
+    /// Where it can be read.
+    pub url: String,
+    /// Whether there is no using the portal's pages without it.
+    pub required: bool,
 }
 
 /// Signature algorithms (RFC 7518, RFC 8037). One key, one algorithm, fixed when it is made.
@@ -82,14 +104,18 @@ impl Default for Settings {
                 absolute: 30 * 86_400,
             },
             verification: Verification::Required,
+            email_code: true,
             default_role: "user".to_owned(),
             password: PasswordRule::default(),
+            breach_filter: None,
             hash: HashCost {
                 memory_kib: 65_536,
                 iterations: 3,
                 lanes: 4,
             },
             limits: 1.0,
+            deliveries: 4,
+            consents: BTreeMap::new(),
         }
     }
 }

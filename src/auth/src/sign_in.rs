@@ -35,6 +35,8 @@ pub(crate) enum Proven {
     Password,
     /// With the mailbox and the password just chosen.
     EmailAndPassword,
+    /// With a mailed code or link alone. RFC 8176 has no name for it.
+    EmailCode,
     /// With the printed set-up link and the password just chosen.
     SetUpLink,
 }
@@ -44,6 +46,7 @@ impl Proven {
         match self {
             Self::Password => "pwd",
             Self::EmailAndPassword => "pwd email",
+            Self::EmailCode => "email",
             Self::SetUpLink => "pwd otp",
         }
     }
@@ -76,6 +79,8 @@ pub(crate) struct Started {
     session: Session,
     cookie: Option<CookieToken>,
     refresh: Option<Secret>,
+    /// A letter about it is due.
+    is_news: bool,
 }
 
 impl Auth {
@@ -125,6 +130,7 @@ impl Auth {
             tx.add_refresh_token(TokenDigest::of(refresh).as_bytes(), &id, now, expires_at)
                 .await?;
         }
+        let is_news = self.note_device(tx, user_id, client).await?;
         let detail = serde_json::json!({ "session": id, "methods": proven.methods() });
         self.audit(
             tx,
@@ -156,6 +162,7 @@ impl Auth {
             session,
             cookie,
             refresh,
+            is_news,
         })
     }
 
@@ -165,7 +172,11 @@ impl Auth {
             session,
             cookie,
             refresh,
+            is_news,
         } = started;
+        if is_news {
+            self.letters().notify_one();
+        }
         let tokens = match want {
             Want::Page => None,
             Want::Cookie(audience) | Want::Tokens(audience) => Some(Tokens {

@@ -19,6 +19,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use wire::Paging;
 
 use crate::error::Fault;
 
@@ -34,13 +35,21 @@ macro_rules! on {
 
 mod audit;
 mod change;
+mod consent;
+mod email_change;
+mod erasure;
 mod failure;
 mod fault;
 mod import;
+mod invitation;
+mod known_device;
+mod leaving;
 mod meta;
 mod notice;
 mod one_time_token;
 mod outbox;
+mod outbox_view;
+mod own_data;
 mod password_history;
 mod rate;
 mod refresh_token;
@@ -48,7 +57,9 @@ mod registration;
 mod reset;
 mod role;
 mod session;
+mod sign_in_flow;
 mod signing_key;
+mod tenant;
 mod user;
 
 // The contract sees the store from inside.
@@ -56,18 +67,29 @@ mod user;
 #[path = "../tests/contract.rs"]
 mod contract;
 
+#[cfg(test)]
+pub(crate) use audit::LIST_BY_PERSON;
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use consent::{ConsentRow, NewConsent};
+pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
 pub use fault::DatabaseError;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
+pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use one_time_token::NewOneTimeToken;
-pub(crate) use outbox::{DueLetter, NewLetter};
+pub(crate) use outbox::{DueLetter, Failed, NewLetter};
+pub(crate) use outbox_view::{OutboxPage, OutboxRow};
+pub(crate) use own_data::{
+    OwnAccountRow, OwnEmailChangeRow, OwnImportRow, OwnLetterRow, OwnMembershipRow, OwnSessionRow,
+};
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
+pub(crate) use sign_in_flow::SignInFlowRow;
 pub(crate) use signing_key::SigningKeyRow;
-pub(crate) use user::{NewUser, UserRow};
+pub(crate) use tenant::{NewMembership, TenantRow};
+pub(crate) use user::{NewUser, Profile, UserRow};
 
 /// Result of every store method: a missing row is `Ok(None)`, an error is a fault.
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
@@ -252,6 +274,14 @@ impl Store {
             }
             Pool::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// After which moment and id a page begins: the first one after what no row can be after.
+fn beginning(paging: &Paging) -> (i64, &str) {
+    match &paging.after {
+        Some(cursor) => (cursor.at, &cursor.id),
+        None => (i64::MAX, ""),
     }
 }
 

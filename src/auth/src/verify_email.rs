@@ -162,9 +162,8 @@ impl Auth {
             .ok_or(VerifyEmailError::PasswordNeeded)?;
         let password = Password::chosen(password.reveal(), self.settings().password)
             .map_err(VerifyEmailError::Password)?;
-        let mut words = vec![registration.email.clone()];
-        words.extend(registration.email.split('@').next().map(str::to_owned));
-        policy::judge_apart(&password, words)
+        // The names of the registration are not the reader's.
+        self.judge_password(&password, policy::words_of(&registration.email, []))
             .await?
             .map_err(VerifyEmailError::Password)?;
         let permit = self.hasher().permit(client).await?;

@@ -7,12 +7,22 @@ mod both;
 #[path = "support/database.rs"]
 mod database;
 
+#[path = "contract/account.rs"]
+mod account;
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/erasure.rs"]
+mod erasure;
 #[path = "contract/import.rs"]
 mod import;
+#[path = "contract/invitation.rs"]
+mod invitation;
 #[path = "contract/key.rs"]
 mod key;
+#[path = "contract/known_device.rs"]
+mod known_device;
+#[path = "contract/leaving.rs"]
+mod leaving;
 #[path = "contract/limit.rs"]
 mod limit;
 #[path = "contract/migration.rs"]
@@ -33,6 +43,10 @@ mod reset;
 mod reset_race;
 #[path = "contract/session.rs"]
 mod session;
+#[path = "contract/sign_in_flow.rs"]
+mod sign_in_flow;
+#[path = "contract/tenant.rs"]
+mod tenant;
 #[path = "contract/transaction.rs"]
 mod transaction;
 #[path = "contract/user.rs"]

@@ -11,12 +11,24 @@ mod database;
 #[path = "stories/support.rs"]
 mod support;
 
+#[path = "stories/accept_invitation.rs"]
+mod accept_invitation;
+#[path = "stories/activity.rs"]
+mod activity;
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/change_email.rs"]
+mod change_email;
 #[path = "stories/change_password.rs"]
 mod change_password;
 #[path = "stories/code.rs"]
 mod code;
+#[path = "stories/consent.rs"]
+mod consent;
+#[path = "stories/delete_account.rs"]
+mod delete_account;
+#[path = "stories/device.rs"]
+mod device;
 #[path = "stories/disable.rs"]
 mod disable;
 #[path = "stories/hijack.rs"]
@@ -25,6 +37,8 @@ mod hijack;
 mod import;
 #[path = "stories/import_hash.rs"]
 mod import_hash;
+#[path = "stories/invitation.rs"]
+mod invitation;
 #[path = "stories/limit.rs"]
 mod limit;
 #[path = "stories/log_in.rs"]
@@ -35,6 +49,10 @@ mod log_out;
 mod node;
 #[path = "stories/outbox.rs"]
 mod outbox;
+#[path = "stories/outbox_desk.rs"]
+mod outbox_desk;
+#[path = "stories/own_data.rs"]
+mod own_data;
 #[path = "stories/refresh.rs"]
 mod refresh;
 #[path = "stories/register.rs"]
@@ -53,11 +71,21 @@ mod reuse;
 mod session;
 #[path = "stories/set_up.rs"]
 mod set_up;
+#[path = "stories/sign_in_code.rs"]
+mod sign_in_code;
+#[path = "stories/sign_in_limit.rs"]
+mod sign_in_limit;
+#[path = "stories/sign_in_link.rs"]
+mod sign_in_link;
 #[path = "stories/signing_key.rs"]
 mod signing_key;
 #[path = "stories/step_up.rs"]
 mod step_up;
 #[path = "stories/token.rs"]
 mod token;
+#[path = "stories/undo_email.rs"]
+mod undo_email;
+#[path = "stories/update_profile.rs"]
+mod update_profile;
 #[path = "stories/verify_email.rs"]
 mod verify_email;

@@ -15,6 +15,7 @@ mod mailbox;
 mod post;
 mod render;
 mod resend;
+mod samples;
 mod sender;
 mod smtp;
 mod words;
@@ -27,6 +28,7 @@ use auth::{Letter, PostError, Postman};
 pub use mailbox::{Kept, Mailbox, MailboxError};
 pub use render::{Rendered, render};
 pub use resend::{RESEND_API, ResendSettings};
+pub use samples::samples;
 pub use sender::Sender;
 pub use smtp::{Security, SmtpLogin, SmtpSettings};
 
@@ -76,6 +78,26 @@ impl Mailer {
     /// [`SettingsError`] for a base URL that is not https (or loopback) and for an unusable key.
     pub fn resend(settings: ResendSettings) -> Result<Self, SettingsError> {
         resend::Resend::new(settings).map(|resend| Self(Transport::Resend(Box::new(resend))))
+    }
+
+    /// Sends a letter at once, for an operator at a terminal: one sentence with what the server
+    /// answered, in its own words. Only here are those shown: they tend to repeat the address.
+    ///
+    /// # Errors
+    /// The same, when the letter did not leave.
+    pub async fn try_out(&self, letter: &Letter) -> Result<String, String> {
+        let rendered = render(letter).map_err(|error| post::unreadable(error).to_string())?;
+        match &self.0 {
+            Transport::Smtp(smtp) => smtp.try_out(letter, rendered).await,
+            Transport::Resend(resend) => match resend.deliver(letter, rendered).await {
+                Ok(()) => Ok("The mail API took the letter.".to_owned()),
+                Err(error) => Err(format!("The letter did not leave: {error}.")),
+            },
+            Transport::Mailbox(mailbox) => match mailbox.deliver(letter, rendered).await {
+                Ok(()) => Ok("The letter lies in the development mailbox.".to_owned()),
+                Err(error) => Err(format!("The letter did not leave: {error}.")),
+            },
+        }
     }
 
     /// Keeps letters in a folder, for development.

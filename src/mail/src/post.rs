@@ -13,7 +13,7 @@ pub(crate) async fn within<T>(
 ) -> Result<T, PostError> {
     tokio::time::timeout(limit, delivery)
         .await
-        .unwrap_or_else(|_| Err(PostError::Later("no answer in time".to_owned())))
+        .unwrap_or_else(|_| Err(PostError::Unanswered("no answer in time".to_owned())))
 }
 
 /// A template that failed: the same letter fails the same way next time.

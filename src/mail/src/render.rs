@@ -44,7 +44,36 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             letters::reset_password(&frame, link.reveal(), code.as_deref().unwrap_or_default())
         }
         LetterKind::PasswordChanged { reset } => letters::password_changed(&frame, reset),
+        LetterKind::Invitation {
+            link,
+            inviter,
+            tenant,
+        } => {
+            let to = match tenant {
+                Some(tenant) => format!("{} at {}", words::name(tenant), frame.host),
+                None => frame.host.to_owned(),
+            };
+            letters::invitation(&frame, link.reveal(), inviter.as_str(), &to)
+        }
+        LetterKind::ConfirmNewEmail { link, code } => {
+            letters::confirm_new_email(&frame, link.reveal(), &words::code(code.reveal()))
+        }
+        LetterKind::EmailInUse { sign_in } => letters::email_in_use(&frame, sign_in),
+        LetterKind::EmailChangeAsked { link } => letters::email_change_asked(&frame, link.reveal()),
+        LetterKind::EmailChanged { link } => letters::email_changed(&frame, link.reveal()),
+        LetterKind::DeletionScheduled { link, deletes_at } => {
+            letters::deletion_scheduled(&frame, link.reveal(), &words::when(*deletes_at))
+        }
+        LetterKind::SignInCode { link, code } => {
+            letters::sign_in_code(&frame, link.reveal(), &words::code(code.reveal()))
+        }
+        LetterKind::NewDevice { activity, reset } => letters::new_device(&frame, activity, reset),
         LetterKind::ReuseDetected { account } => letters::reuse_detected(&frame, account),
+        LetterKind::SecurityChange { change, account } => {
+            let [title, what, then] = words::change(*change);
+            letters::security_change(&frame, title, what, then, account)
+        }
+        LetterKind::MailTest => letters::mail_test(&frame),
     }
 }
 

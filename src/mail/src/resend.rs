@@ -118,10 +118,19 @@ impl Resend {
             .header(AUTHORIZATION, &self.key)
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, "gatehouse")
-            .header("Idempotency-Key", &letter.id)
+            .header("Idempotency-Key", idempotency_key(letter))
             .body(Full::from(body))
             .map_err(|_| no_request())
     }
+}
+
+/// The API sends one letter for one key, and refuses a key it has seen with other words. While an
+/// attempt may have been accepted, the letter is written anew and goes out under the same key: then
+/// the refusal says that the first one left, and the secret in that one works. After an answer that
+/// was a no the key is another, because whether the API remembers a key that it refused is its own
+/// affair.
+fn idempotency_key(letter: &Letter) -> String {
+    format!("{}-{}", letter.id, letter.attempt)
 }
 
 fn no_request() -> PostError {
@@ -172,21 +181,22 @@ fn judge(status: StatusCode, reason: Option<&str>) -> Result<(), PostError> {
         reason.unwrap_or_default()
     );
     match (status.as_u16(), reason) {
-        // The key was used with other words, before an upgrade for example: that letter left.
+        // The key was used with other words: by the attempt whose answer was lost. It left.
         (409, Some("invalid_idempotent_request")) => Ok(()),
+        // That attempt is still under way, or something before the API itself gave up on it.
+        (409, _) | (408 | 500.., None) => Err(PostError::Unanswered(words)),
         // 401 and 403 are about our key and our domain, which the operator can mend meanwhile.
-        (401 | 403 | 408 | 409 | 425 | 429 | 500.., _) => Err(PostError::Later(words)),
+        (401 | 403 | 408 | 425 | 429 | 500.., _) => Err(PostError::Later(words)),
         _ => Err(PostError::Refused(words)),
     }
 }
 
 fn unreached(error: &hyper_util::client::legacy::Error) -> PostError {
-    let what = if error.is_connect() {
-        "no connection to the mail API"
+    if error.is_connect() {
+        PostError::Later("no connection to the mail API".to_owned())
     } else {
-        "the mail API hung up"
-    };
-    PostError::Later(what.to_owned())
+        PostError::Unanswered("the mail API hung up".to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ pub(crate) struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Sender,
     timeout: Duration,
+    /// `mail.example.com:587`.
+    name: String,
 }
 
 impl Smtp {
@@ -77,6 +79,7 @@ impl Smtp {
             return Err(SettingsError::PlainSmtp);
         }
         let tls = tls(&settings)?;
+        let name = format!("{}:{}", settings.host, settings.port);
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
             .port(settings.port)
             .tls(tls)
@@ -89,7 +92,27 @@ impl Smtp {
             transport: builder.build(),
             from: settings.from,
             timeout: settings.timeout,
+            name,
         })
+    }
+
+    pub(crate) async fn try_out(&self, letter: &Letter, words: Rendered) -> Result<String, String> {
+        let name = &self.name;
+        let message = message(&self.from, letter, words).map_err(|error| error.to_string())?;
+        match tokio::time::timeout(self.timeout, self.transport.send(message)).await {
+            Ok(Ok(answer)) => {
+                let said = answer.message().collect::<Vec<_>>().join(" ");
+                Ok(format!("{name} took the letter: {} {said}", answer.code()))
+            }
+            Ok(Err(error)) if error.status().is_some() => {
+                Err(format!("{name} refused the letter: {error}"))
+            }
+            Ok(Err(error)) => Err(format!("{name} was not spoken to: {error}")),
+            Err(_) => {
+                let seconds = self.timeout.as_secs();
+                Err(format!("{name} did not answer within {seconds} s."))
+            }
+        }
     }
 
     pub(crate) async fn deliver(&self, letter: &Letter, words: Rendered) -> Result<(), PostError> {

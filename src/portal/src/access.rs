@@ -1,6 +1,7 @@
 //! The access table (D20): every JSON route, page and server function, who may use it and with
 //! which kinds of credential. The guard obeys it; a route that is not here answers nothing.
 
+mod consent;
 pub mod guard;
 mod step_up;
 mod table;
@@ -48,6 +49,8 @@ pub enum Door {
 pub enum Who {
     /// Anyone; credentials sent along are ignored by JSON routes, and known to pages.
     Public,
+    /// Anyone; a JSON route judges a credential that is sent along, and knows its owner.
+    Anyone,
     /// Anyone signed in.
     SignedIn,
     /// Anyone signed in, or whoever names a refresh token in the body.

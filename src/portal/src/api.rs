@@ -1,19 +1,35 @@
 //! The JSON API: one file a flow, each a thin door to one act of the core.
 
+mod accept_invitation;
+mod account;
 pub mod body;
+mod change_email;
+mod consents;
+mod events;
 mod flow_cookie;
+mod invitations;
+mod invite;
+pub mod leaving;
 mod log_in;
 mod log_out;
 mod me;
 pub mod openapi;
 mod operations;
+mod outbox;
+mod paging;
+mod password;
 pub mod problem;
+mod query;
 mod refresh;
 mod register;
+mod request_reset;
 mod resend_verification;
+mod reset_password;
 mod sign_in;
 mod step_up;
+mod tenants;
 mod token;
+mod verify;
 mod verify_email;
 mod well_known;
 
@@ -31,17 +47,52 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(verify_email::verify_email))
         .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(log_in::log_in))
+        .routes(routes!(request_reset::request_password_reset))
+        .routes(routes!(reset_password::reset_password))
+        .routes(routes!(verify::verify))
         .routes(routes!(refresh::refresh))
         .routes(routes!(token::token))
         .routes(routes!(step_up::step_up))
         .routes(routes!(log_out::log_out))
         .routes(routes!(me::me))
+        .routes(routes!(accept_invitation::accept_invitation))
+        .routes(routes!(leaving::undo))
+}
+
+/// What answers at `/api/admin`.
+fn admin() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
+        .routes(routes!(invite::invite))
+        .routes(routes!(invite::invite_many))
+        .routes(routes!(invitations::list))
+        .routes(routes!(invitations::resend))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(tenants::list, tenants::add))
 }
 
 /// What is documented.
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
         .nest("/api/auth", auth())
+        .routes(routes!(outbox::list))
+        .routes(routes!(outbox::retry))
+        .routes(routes!(outbox::test))
+        .nest("/api/admin", admin())
+        .routes(routes!(password::change_password))
+        .routes(routes!(account::account, account::update_profile))
+        .routes(routes!(
+            change_email::change_email,
+            change_email::cancel_email_change
+        ))
+        .routes(routes!(change_email::confirm_email_change))
+        .routes(routes!(change_email::undo_email_change))
+        .routes(routes!(events::events))
+        .routes(routes!(events::disown))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::give, consents::withdraw))
+        .routes(routes!(consents::of_user))
+        .routes(routes!(leaving::export))
+        .routes(routes!(leaving::delete_account))
         .routes(routes!(operations::status))
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))

@@ -2,10 +2,13 @@
 
 mod admin;
 mod audit;
+mod breach_filter;
 mod doctor;
 mod hash;
 mod keys;
+mod mail;
 mod open_api;
+mod progress;
 mod user;
 
 use std::fmt::Display;
@@ -65,12 +68,18 @@ enum Command {
     /// Look after the keys tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Try out how letters leave
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print the OpenAPI document
     #[command(after_help = "Example:\n  gatehouse openapi > openapi.json")]
     Openapi,
     /// Go through the start as serve does, without serving: settings, mail, database, keys, clock
     #[command(after_help = "Examples:\n  gatehouse doctor\n  gatehouse doctor --dev --json")]
     Doctor(doctor::Doctor),
+    /// Make a filter of leaked passwords
+    #[command(subcommand)]
+    BreachFilter(breach_filter::Command),
     /// Choose what a password hash costs
     #[command(subcommand)]
     Hash(hash::Command),
@@ -158,8 +167,10 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         }
         Command::Admin(command) => admin::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
+        Command::Mail(command) => mail::run(command, &flags).await,
         Command::Openapi => open_api::run(),
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,
+        Command::BreachFilter(command) => breach_filter::run(command).await,
         Command::Hash(command) => hash::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Audit(command) => audit::run(command, &settings(&flags, Purpose::Command)?).await,
         // The one command whose exit code says more than yes or no.

@@ -154,4 +154,22 @@ impl Config {
             "gatehouse-flow"
         }
     }
+
+    /// The name of the cookie of a reset, made like [`Self::flow_cookie`].
+    pub fn reset_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-gatehouse-reset"
+        } else {
+            "gatehouse-reset"
+        }
+    }
+
+    /// The name of the cookie that carries the secret of a sign-in by mailed code (D7).
+    pub fn sign_in_cookie(&self) -> &'static str {
+        if self.is_https() {
+            "__Host-gatehouse-sign-in"
+        } else {
+            "gatehouse-sign-in"
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use auth::Auth;
+use auth::{Auth, Delivered};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
@@ -18,6 +18,10 @@ const REQUESTS: &str = "gatehouse_requests_total";
 const SECONDS: &str = "gatehouse_request_seconds";
 const SIGN_INS: &str = "gatehouse_sign_ins_total";
 const LETTERS: &str = "gatehouse_letters_delivered_total";
+const LETTERS_DELAYED: &str = "gatehouse_letters_delayed_total";
+const LETTERS_DEAD: &str = "gatehouse_letters_dead_total";
+const OUTBOX: &str = "gatehouse_outbox_letters";
+const OUTBOX_AGE: &str = "gatehouse_outbox_oldest_due_seconds";
 const HASHES: &str = "gatehouse_hashes_waiting";
 const HASHED: &str = "gatehouse_hashes_total";
 const STATEMENTS: &str = "gatehouse_statements_total";
@@ -37,6 +41,13 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_counter!(SIGN_INS, "Sign-ins by outcome.");
     metrics::describe_gauge!(HASHES, "Sign-ins that wait for a password hash.");
     metrics::describe_counter!(LETTERS, "Letters that left.");
+    metrics::describe_counter!(
+        LETTERS_DELAYED,
+        "Attempts after which a letter stayed, to be tried again."
+    );
+    metrics::describe_counter!(LETTERS_DEAD, "Letters that were given up.");
+    metrics::describe_gauge!(OUTBOX, "Letters that have not left, by state: due, dead.");
+    metrics::describe_gauge!(OUTBOX_AGE, "Age of the oldest letter that is to leave.");
     metrics::describe_counter!(HASHED, "Password hashes computed.");
     metrics::describe_counter!(STATEMENTS, "SQL statements run.");
     Ok(handle)
@@ -54,6 +65,7 @@ pub async fn serve(
         let work = auth.work();
         counter!(HASHED).absolute(work.hashes);
         counter!(STATEMENTS).absolute(work.statements);
+        outbox(&auth).await;
         handle.run_upkeep();
         (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
@@ -86,9 +98,24 @@ pub(crate) fn request(method: &'static str, route: &str, response: &Response, to
     }
 }
 
-/// Notes letters that left.
-pub(crate) fn letters(delivered: usize) {
-    counter!(LETTERS).increment(delivered as u64);
+/// Notes what came of a round of the worker.
+pub(crate) fn letters(delivered: Delivered) {
+    counter!(LETTERS).increment(delivered.sent as u64);
+    counter!(LETTERS_DELAYED).increment(delivered.delayed as u64);
+    counter!(LETTERS_DEAD).increment(delivered.dead as u64);
+}
+
+/// What waits in the outbox. The same on every node, because the database is: take the greatest.
+async fn outbox(auth: &Auth) {
+    match auth.count_letters().await {
+        Ok(counts) => {
+            gauge!(OUTBOX, "state" => "due").set(counts.due as f64);
+            gauge!(OUTBOX, "state" => "dead").set(counts.dead as f64);
+            gauge!(OUTBOX_AGE).set(counts.oldest_due_seconds as f64);
+        }
+        // The other numbers are wanted most when the database does not answer.
+        Err(fault) => tracing::warn!(error = %fault, "the outbox was not counted"),
+    }
 }
 
 /// What became of a sign-in, where one was tried at all. The page answers 303 either way; only

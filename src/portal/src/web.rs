@@ -4,6 +4,7 @@
 mod assets;
 mod cookie;
 mod error_page;
+mod export;
 mod flash;
 mod link;
 mod mailbox;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::{Auth, Fault, Letter, PostError, Postman};
 use futures::FutureExt;
-use tokio::sync::Notify;
+use futures::future::join_all;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -60,46 +60,46 @@ async fn follow(auth: Auth, stop: CancellationToken) {
     .await;
 }
 
-/// Woken by a flow that noted a letter, or by the clock for letters that are tried again.
+/// Several lanes, so that a mail server that hangs holds back the letter in one of them alone.
 async fn deliver(auth: Auth, postman: Arc<dyn Postman>, stop: CancellationToken) {
-    let postman = Stoppable {
+    let postman = Closing {
         postman,
         stop: stop.clone(),
-        idle: Notify::new(),
     };
     if let Err(fault) = auth.resume_letters().await {
         tracing::error!(error = %fault, "letters a stopped worker held wait for their lease to end");
     }
-    repeat("delivering letters", &stop, || async {
-        tokio::select! {
-            delivered = auth.deliver_letters(&postman) => metrics::letters(delivered?),
-            () = postman.idle.notified() => return Ok(()),
-        }
+    let lanes = (0..auth.settings().deliveries).map(|_| lane(&auth, &postman, &stop));
+    join_all(lanes).await;
+}
+
+/// Woken by a flow that noted a letter, or by the clock for letters that are tried again.
+async fn lane(auth: &Auth, postman: &Closing, stop: &CancellationToken) {
+    repeat("delivering letters", stop, || async {
+        metrics::letters(auth.deliver_letters(postman).await?);
         tokio::select! {
             () = auth.letters_waiting() => {}
-            () = pause(ROUND, &stop) => {}
+            () = pause(ROUND, stop) => {}
         }
         Ok(())
     })
     .await;
 }
 
-/// A postman who, once told to stop, takes no further letter: the letter in hand is finished, the
-/// next one stays in the outbox.
-struct Stoppable {
+/// A postman who, once told to stop, takes no further letter.
+struct Closing {
     postman: Arc<dyn Postman>,
     stop: CancellationToken,
-    idle: Notify,
 }
 
 #[async_trait]
-impl Postman for Stoppable {
+impl Postman for Closing {
     async fn deliver(&self, letter: &Letter) -> Result<(), PostError> {
-        if self.stop.is_cancelled() {
-            self.idle.notify_one();
-            std::future::pending::<()>().await;
-        }
         self.postman.deliver(letter).await
+    }
+
+    fn is_closed(&self) -> bool {
+        self.stop.is_cancelled()
     }
 }
 

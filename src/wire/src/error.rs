@@ -1,8 +1,11 @@
 //! What can go wrong, in words a client may rely on (`contract.md`, Errors). Codes are append-only.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::PasswordRule;
 
 macro_rules! codes {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
@@ -233,34 +236,62 @@ impl ErrorCode {
 }
 
 impl FieldCode {
-    /// One plain sentence for people about this field.
-    pub fn sentence(self, field: &str) -> &'static str {
+    /// One plain sentence for people about this field. Whoever says it knows the rule in force and
+    /// gives it along, so that no number has to travel with the code.
+    pub fn sentence(self, field: &str, rule: PasswordRule) -> Cow<'static, str> {
+        use FieldCode::*;
+        let is_new_password = matches!(field, "password" | "newPassword");
+        match self {
+            TooShort if is_new_password => {
+                format!("Use at least {} characters.", rule.shortest).into()
+            }
+            TooLong if is_new_password => {
+                format!("Use at most {} characters.", rule.longest).into()
+            }
+            code => code.fixed_sentence(field).into(),
+        }
+    }
+
+    fn fixed_sentence(self, field: &str) -> &'static str {
         use FieldCode::*;
         match (self, field) {
-            (Required, "email") => "Enter your e-mail address.",
+            (Required, "email" | "newEmail") => "Enter your e-mail address.",
             (Required, "currentPassword") => "Enter your current password.",
             (Required, "password" | "newPassword") => "Enter a password.",
             (Required, "code") => "Enter the code from the letter.",
+            (Required, "emails") => "Enter at least one address.",
+            (Required, "confirmation") => "Type your e-mail address.",
             (Required, _) => "This is needed.",
-            (TooShort, "password" | "newPassword") => "Use at least 12 characters.",
             (TooShort, "username") => "Use at least 3 characters.",
             (TooShort, _) => "This is too short.",
-            (TooLong, "password" | "newPassword") => "Use at most 256 characters.",
+            (TooLong, "emails") => "Name at most 100 addresses at a time.",
             (TooLong, _) => "This is too long.",
             (TooWeak, _) => "This is easy to guess. A few unrelated words make a good password.",
-            (TooCommon, _) => "Many people use this password. Choose another.",
+            (TooCommon, _) => {
+                "This is one of the first passwords anyone would try. Choose another."
+            }
             (Breached, _) => "This password is known from a leak. Choose another.",
+            (Reused, "newEmail") => "Your account has this address already.",
             (Reused, _) => "You have used this password here before. Choose another.",
-            (Invalid, "email") => "Enter an address like ada@example.com.",
+            (Invalid, "email" | "newEmail") => "Enter an address like ada@example.com.",
             (Invalid, "username") => "Use letters, digits, dots, dashes and underscores.",
             (Invalid, "currentPassword") => "This is not your current password.",
             (Invalid, "code") => "Enter the six digits from the letter.",
+            (Invalid, "role") => "There is no such role.",
+            (Invalid, "tenantId") => "There is no such organisation.",
             (Invalid, _) => "This is not in the right form.",
             (Mismatch, "password" | "currentPassword") => {
                 "That is not the password of this account."
             }
+            (Mismatch, "confirmation") => "That is not the address of this account.",
             (Mismatch, _) => "The two do not match.",
+            (Taken, "newEmail") => "Another account has this address.",
             (Taken, "username") => "This username is taken.",
+            (Taken, "email") => "This address has an account already.",
+            // Not somebody else's, but so the code is stretched (409): these stand in the way.
+            (Taken, "role") => "You are the last admin. Make somebody else an admin first.",
+            (Taken, "version") => "There is a newer version. Read that one first.",
+            (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",
             (UnknownField, _) => "There is no such field.",
             (DuplicateField, _) => "This field came more than once.",
@@ -286,9 +317,9 @@ impl FieldError {
         }
     }
 
-    /// The sentence for people.
-    pub fn message(&self) -> &'static str {
-        self.code.sentence(&self.field)
+    /// The sentence for people, under the rule in force.
+    pub fn message(&self, rule: PasswordRule) -> Cow<'static, str> {
+        self.code.sentence(&self.field, rule)
     }
 }
 
@@ -387,6 +418,62 @@ mod tests {
                 sentence.ends_with('.') && !sentence.contains('!'),
                 "{sentence}"
             );
+        }
+    }
+
+    #[test]
+    fn a_sentence_about_length_says_the_rule_in_force() {
+        let nist = PasswordRule {
+            shortest: 15,
+            ..PasswordRule::default()
+        };
+        for (field, code, rule, said) in [
+            (
+                "password",
+                FieldCode::TooShort,
+                PasswordRule::default(),
+                "Use at least 12 characters.",
+            ),
+            (
+                "newPassword",
+                FieldCode::TooShort,
+                nist,
+                "Use at least 15 characters.",
+            ),
+            (
+                "password",
+                FieldCode::TooLong,
+                nist,
+                "Use at most 256 characters.",
+            ),
+            (
+                "username",
+                FieldCode::TooShort,
+                nist,
+                "Use at least 3 characters.",
+            ),
+        ] {
+            assert_eq!(FieldError::new(field, code).message(rule), said);
+        }
+    }
+
+    #[test]
+    fn every_sentence_about_a_field_is_whole() {
+        for code in FieldCode::ALL {
+            for field in [
+                "email",
+                "password",
+                "newPassword",
+                "username",
+                "code",
+                "other",
+            ] {
+                let sentence = code.sentence(field, PasswordRule::default());
+                assert!(
+                    sentence.ends_with('.') && !sentence.contains('!'),
+                    "{sentence}"
+                );
+            }
         }
     }
 

@@ -5,9 +5,14 @@
 //! outsider can attack with a string — an address, a password, a return path — is a plain function
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
+mod account;
+mod consent;
 mod email;
 mod error;
+mod invitation;
+mod leaving;
 mod name;
+mod outbox;
 mod paging;
 mod password;
 mod permission;
@@ -16,20 +21,36 @@ mod return_path;
 mod secret;
 mod view;
 
+pub use account::{
+    Account, Change, ChangeEmail, ConfirmEmailChange, Device, Event, Events, ProfileChange,
+    UndoEmailChange, UpdateProfile,
+};
+pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
-pub use name::{PersonName, Username};
+pub use invitation::{
+    AcceptInvitation, Acceptance, AddTenant, Invitation, InvitationAnswer, InvitationProblem,
+    InvitationStatus, Invitations, Invite, InviteMany, InviteRefusal, InviteResult, InviteResults,
+    MOST_INVITED, Offer, Tenant, Tenants,
+};
+pub use leaving::{
+    AccountExport, DeleteAccount, ExportedAccount, ExportedConsent, ExportedEmailChange,
+    ExportedEvent, ExportedImport, ExportedLetter, ExportedMembership, ExportedSession,
+    UndoDeletion,
+};
+pub use name::{PersonName, TenantName, Username};
+pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;
 pub use request::{
     Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount,
     Proof, Refresh, Register, RequestPasswordReset, ResendVerification, ResetPassword, SetUp,
-    StepUp, VerifyEmail,
+    StepUp, Verify, VerifyEmail, Way,
 };
 pub use return_path::SafeReturnTo;
 pub use secret::Secret;
 pub use view::{
-    AccessToken, AuthResult, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
+    AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
     TokenPair, User,
 };

@@ -65,23 +65,52 @@ impl PersonName {
     /// # Errors
     /// `Required`, `TooLong` over 100 characters, `Invalid` for control and override characters.
     pub fn parse(typed: &str) -> Result<Self, FieldCode> {
-        let name: String = typed.trim().nfc().collect();
-        if name.is_empty() {
-            return Err(FieldCode::Required);
-        }
-        if name.chars().count() > 100 {
-            return Err(FieldCode::TooLong);
-        }
-        if name.chars().any(deceives) {
-            return Err(FieldCode::Invalid);
-        }
-        Ok(Self(name))
+        honest_line(typed).map(Self)
     }
 
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The name of a tenant: one line under the rule of [`PersonName`], unique without case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TenantName(String);
+
+impl TenantName {
+    /// Reads a name as typed: trimmed, NFC.
+    ///
+    /// # Errors
+    /// `Required`, `TooLong` over 100 characters, `Invalid` for control and override characters.
+    pub fn parse(typed: &str) -> Result<Self, FieldCode> {
+        honest_line(typed).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form by which it is unique.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+fn honest_line(typed: &str) -> Result<String, FieldCode> {
+    let name: String = typed.trim().nfc().collect();
+    if name.is_empty() {
+        return Err(FieldCode::Required);
+    }
+    if name.chars().count() > 100 {
+        return Err(FieldCode::TooLong);
+    }
+    if name.chars().any(deceives) {
+        return Err(FieldCode::Invalid);
+    }
+    Ok(name)
 }
 
 /// Characters that change how the text around them is read.
@@ -114,7 +143,7 @@ macro_rules! text_type {
     )+};
 }
 
-text_type!(Username, PersonName);
+text_type!(Username, PersonName, TenantName);
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,8 @@ mod recover;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Email, Error, FieldCode, FieldError, Password, PasswordRule, PersonName, Secret, Username,
+    Change, Email, Error, FieldCode, FieldError, Password, PasswordRule, PersonName, Secret,
+    Username,
 };
 
 pub use recover::{ChangePassword, RequestPasswordReset, ResetPassword};
@@ -148,7 +149,7 @@ impl VerifyEmail {
 }
 
 /// Six digits as people type them: `123 456`, `123-456`.
-fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
+pub(crate) fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
     let digits: String = typed
         .reveal()
         .chars()
@@ -168,6 +169,8 @@ fn six_digits(typed: &Secret) -> Result<Secret, FieldCode> {
 pub struct ResendVerification {
     /// The address that was registered.
     pub email: String,
+    /// The flow's secret, from the answer to register: then the letter is of that registration.
+    pub registration_token: Option<Secret>,
 }
 
 /// `POST /api/auth/login`, as it arrives.
@@ -179,12 +182,21 @@ pub struct LogIn {
     pub email: Option<String>,
     /// … or its username.
     pub username: Option<String>,
-    /// The account's password.
-    pub password: Secret,
+    /// The account's password. Without one, a code is mailed to `email` instead (C8).
+    pub password: Option<Secret>,
     /// Set the session cookie and leave the refresh token out.
     pub use_cookie: Option<bool>,
     /// `services`: tokens for the services alone.
     pub r#use: Option<String>,
+}
+
+/// How somebody wants to sign in.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// With a password.
+    Password(Credentials),
+    /// With a code mailed to this address.
+    EmailCode(Email),
 }
 
 /// By what somebody says who they are.
@@ -216,11 +228,13 @@ pub struct Credentials {
 }
 
 impl LogIn {
-    /// Reads every field.
+    /// Reads every field. A password that is there and empty is none: a form sends one for a field
+    /// nobody filled in, and must not mail anything for it.
     ///
     /// # Errors
-    /// All fields that are wrong. Both `email` and `username` is wrong too.
-    pub fn check(&self) -> Result<Credentials, Error> {
+    /// All fields that are wrong. Both `email` and `username` is wrong too, and so is a username
+    /// without a password: there is nowhere to mail a code to that would not tell whose it is.
+    pub fn check(&self) -> Result<Way, Error> {
         let mut wrong = Wrong::default();
         let identifier = match (
             given(self.email.as_deref()),
@@ -237,16 +251,67 @@ impl LogIn {
                 .take("email", Email::parse(email.unwrap_or_default()))
                 .map(Identifier::Email),
         };
-        if self.password.is_empty() {
-            wrong.add("password", FieldCode::Required);
-        }
-        match identifier {
-            Some(identifier) => wrong.or(Credentials {
-                identifier,
-                password: Password::claimed(self.password.reveal()),
-            }),
+        let way = match (identifier, &self.password) {
+            (Some(Identifier::Email(email)), None) => Some(Way::EmailCode(email)),
+            (Some(identifier), Some(password)) if !password.is_empty() => {
+                Some(Way::Password(Credentials {
+                    identifier,
+                    password: Password::claimed(password.reveal()),
+                }))
+            }
+            (None, Some(password)) if !password.is_empty() => None,
+            _ => {
+                wrong.add("password", FieldCode::Required);
+                None
+            }
+        };
+        match way {
+            Some(way) => wrong.or(way),
             None => Err(wrong.into_error()),
         }
+    }
+}
+
+/// `POST /api/auth/verify`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Verify {
+    /// The six digits from the letter.
+    pub code: Secret,
+    /// The flow's secret, from the answer to login; browsers carry it in a cookie.
+    pub flow: Option<Secret>,
+    /// For whom it is, if that is to be checked.
+    pub email: Option<String>,
+    /// Set the session cookie and leave the refresh token out.
+    pub use_cookie: Option<bool>,
+    /// `services`: tokens for the services alone.
+    pub r#use: Option<String>,
+}
+
+impl Verify {
+    /// The code and, if said, the address.
+    ///
+    /// # Errors
+    /// All fields that are wrong: `code` unless it is six digits (spaces and dashes between them are
+    /// read over), `email` unless it is an address.
+    pub fn check(&self) -> Result<(Secret, Option<Email>), Error> {
+        let mut wrong = Wrong::default();
+        let email = wrong.optional("email", self.email.as_deref(), Email::parse);
+        match self.digits() {
+            Ok(code) => wrong.or((code, email)),
+            Err(mut error) => {
+                wrong.0.append(&mut error.fields);
+                Err(wrong.into_error())
+            }
+        }
+    }
+
+    fn digits(&self) -> Result<Secret, Error> {
+        if self.code.is_empty() {
+            return Err(Error::field("code", FieldCode::Required));
+        }
+        six_digits(&self.code).map_err(|code| Error::field("code", code))
     }
 }
 
@@ -343,18 +408,18 @@ fn given_secret(secret: Option<&Secret>) -> Option<&Secret> {
 
 /// Fields found wrong so far.
 #[derive(Default)]
-struct Wrong(Vec<FieldError>);
+pub(crate) struct Wrong(Vec<FieldError>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, code: FieldCode) {
+    pub(crate) fn add(&mut self, field: &str, code: FieldCode) {
         self.0.push(FieldError::new(field, code));
     }
 
-    fn take<T>(&mut self, field: &str, read: Result<T, FieldCode>) -> Option<T> {
+    pub(crate) fn take<T>(&mut self, field: &str, read: Result<T, FieldCode>) -> Option<T> {
         read.map_err(|code| self.add(field, code)).ok()
     }
 
-    fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         field: &str,
         text: Option<&str>,
@@ -363,7 +428,21 @@ impl Wrong {
         given(text).and_then(|text| self.take(field, parse(text)))
     }
 
-    fn or<T>(self, value: T) -> Result<T, Error> {
+    /// A member that may be left out or be `null`.
+    pub(crate) fn change<T>(
+        &mut self,
+        field: &str,
+        change: &Change<String>,
+        parse: impl Fn(&str) -> Result<T, FieldCode>,
+    ) -> Change<T> {
+        match change {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(text)) => Some(self.take(field, parse(text))),
+        }
+    }
+
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {
             Ok(value)
         } else {
@@ -371,7 +450,7 @@ impl Wrong {
         }
     }
 
-    fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         Error::fields(self.0)
     }
 }
@@ -466,9 +545,62 @@ mod tests {
         let both = LogIn {
             email: Some("ada@example.com".into()),
             username: Some("ada".into()),
-            password: Secret::new("x"),
+            password: Some(Secret::new("x")),
             ..LogIn::default()
         };
         assert!(both.check().is_err());
+    }
+
+    fn log_in(email: Option<&str>, username: Option<&str>, password: Option<&str>) -> LogIn {
+        LogIn {
+            email: email.map(str::to_owned),
+            username: username.map(str::to_owned),
+            password: password.map(Secret::new),
+            ..LogIn::default()
+        }
+    }
+
+    #[test]
+    fn without_a_password_a_code_is_asked_for_and_an_empty_one_is_not_none() {
+        let address = Some("ada@example.com");
+        assert!(matches!(
+            log_in(address, None, None).check(),
+            Ok(Way::EmailCode(_))
+        ));
+        assert!(matches!(
+            log_in(address, None, Some("x")).check(),
+            Ok(Way::Password(_))
+        ));
+        let required = Error::field("password", FieldCode::Required);
+        for (email, username, password) in [
+            (address, None, Some("")),
+            (None, Some("ada"), None),
+            (None, Some("ada"), Some("")),
+        ] {
+            let error = log_in(email, username, password)
+                .check()
+                .expect_err("a password is wanted");
+            assert_eq!(error, required, "{email:?} {username:?}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_code_is_six_digits() {
+        let verify = |code: &str, email: Option<&str>| {
+            let request = Verify {
+                code: Secret::new(code),
+                email: email.map(str::to_owned),
+                ..Verify::default()
+            };
+            request.check()
+        };
+        let (code, email) = verify("123 456", Some("Ada@Example.com")).expect("reads");
+        assert_eq!(code.reveal(), "123456");
+        assert_eq!(email.as_ref().map(Email::as_str), Some("ada@example.com"));
+        for code in ["", "12345", "1234567", "abcdef"] {
+            assert!(verify(code, None).is_err(), "{code}");
+        }
+        let error = verify("x", Some("ada")).expect_err("two are wrong");
+        assert_eq!(error.fields.len(), 2);
     }
 }

@@ -62,6 +62,17 @@ pub struct AuthResult {
     pub expires_in: i64,
 }
 
+/// A sign-in by mailed code has begun, or would have if the address had an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CodeSent {
+    /// `otp_sent`, whether or not the address has an account.
+    pub status: String,
+    /// The flow's secret: its code works only with it.
+    pub flow: Secret,
+}
+
 /// A refreshed pair.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -142,9 +142,39 @@ pub(crate) fn wasm_opt() -> Option<(PathBuf, String)> {
     Some((program, version.trim().to_owned()))
 }
 
-/// The Python of the interoperability tests, if `.ci/run` or somebody else has prepared it.
-pub(crate) fn python() -> Option<PathBuf> {
-    Some(workspace::path("target/venv/bin/python")).filter(|python| python.is_file())
+/// The Python with what tests drive from outside (a mail server, PyJWT), in `target/venv`: made there, and filled again whenever
+/// the requirements change.
+pub(crate) fn python() -> Result<PathBuf> {
+    let requirements = workspace::path("end2end/interop/requirements.txt");
+    let wanted = digest(&fs::read(&requirements).doing("Reading the Python requirements")?);
+    let venv = workspace::path("target/venv");
+    let (python, stamp) = (venv.join("bin/python"), venv.join(".installed"));
+    if python.is_file() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let Some(system) = find("python3") else {
+        return Err(Error::missing(
+            "Python",
+            "install python3 with its venv module",
+        ));
+    };
+    say::step("Installing the Python packages of the tests");
+    // Whatever of this fails, the machine lacks something; pip and venv have said what.
+    let lacks = |error| match error {
+        Error::Interrupted => error,
+        _ => {
+            let remedy = "install python3-venv, and let pip reach a package index";
+            Error::missing("aiosmtpd and PyJWT", remedy)
+        }
+    };
+    if !python.is_file() {
+        process::run(Command::new(system).args(["-m", "venv"]).arg(&venv)).map_err(lacks)?;
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+    process::run(pip.arg(&requirements)).map_err(lacks)?;
+    fs::write(&stamp, wanted).doing(format!("Writing {}", stamp.display()))?;
+    Ok(python)
 }
 
 /// A name for a content: SHA-256, the first 16 hexadecimal digits of it.

@@ -13,17 +13,20 @@ const LINK_LIFE: i64 = 3600;
 
 impl Auth {
     /// `password_reset`: somebody wants another password; the subject is the wish. Whoever has no
-    /// account, or one that may not sign in, hears nothing: the wish was perhaps not theirs, and
-    /// there is nothing to do.
+    /// account, or one that was disabled, hears nothing: the wish was perhaps not theirs, and there is
+    /// nothing to do. Whoever closed the account is told how to keep it first.
     pub(super) async fn reset_letter(&self, tx: &mut Tx, id: &str) -> Result<Written, Fault> {
         let now = self.now();
         let Some(reset) = tx.reset_by_id(id, now).await? else {
             return Ok(None);
         };
         let user = tx.user_by_email(&reset.email).await?;
-        let Some(user) = user.filter(|user| user.may_sign_in()) else {
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
             return Ok(None);
         };
+        if user.deletes_at.is_some() {
+            return self.about_deletion(tx, &user).await;
+        }
         let token = draw_token(self.entropy());
         let code = reset
             .flow_digest

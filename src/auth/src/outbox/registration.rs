@@ -36,7 +36,11 @@ impl Auth {
             return Ok(None);
         };
         let to = stored_email(&registration.email)?;
-        if tx.user_by_email(to.as_str()).await?.is_some() {
+        if let Some(user) = tx.user_by_email(to.as_str()).await? {
+            // Signing in is no way out for who closed the account and now wants one again.
+            if user.deletes_at.is_some() {
+                return self.about_deletion(tx, &user).await;
+            }
             let sign_in = self.page_url("/login");
             return Ok(Some((to, LetterKind::AlreadyRegistered { sign_in })));
         }

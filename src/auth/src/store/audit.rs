@@ -21,6 +21,7 @@ pub(crate) struct AuditRow {
     pub(crate) detail: String,
     pub(crate) seq: Option<i64>,
     pub(crate) hash: Option<Vec<u8>>,
+    pub(crate) erased_mac: Option<Vec<u8>>,
 }
 
 /// The tail of the chain at some moment.
@@ -36,13 +37,53 @@ pub(crate) struct Checkpoint {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash from audit_log ",
+            "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash, erased_mac from audit_log ",
             $rest
         )
     };
 }
 
+/// What somebody did, or was done to, before a moment and an id. Two readings along two indexes and
+/// one short sort: an `or` would read everything the person ever did.
+pub(crate) const LIST_BY_PERSON: &str = concat!(
+    "select * from (select * from (",
+    select!("where actor_id = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4"),
+    ") as acted union select * from (",
+    select!("where subject_id = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4"),
+    ") as concerned) as mine order by at desc, id desc limit $4"
+);
+
 impl Tx {
+    /// Rows of which an account is actor or subject, newest first, from before a moment and an id.
+    pub(crate) async fn list_audit_by_person(
+        &mut self,
+        user_id: &str,
+        before: (Timestamp, &str),
+        limit: i64,
+    ) -> Result<Vec<AuditRow>> {
+        Ok(on!(self, c => sqlx::query_as(LIST_BY_PERSON)
+            .bind(user_id)
+            .bind(before.0)
+            .bind(before.1)
+            .bind(limit)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// One row, if an account is its actor or subject.
+    pub(crate) async fn audit_by_person(
+        &mut self,
+        user_id: &str,
+        id: &str,
+    ) -> Result<Option<AuditRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            select!("where id = $2 and (actor_id = $1 or subject_id = $1)"))
+            .bind(user_id)
+            .bind(id)
+            .fetch_optional(c)
+            .await)?)
+    }
+
     pub(crate) async fn add_audit(&mut self, row: &AuditRow) -> Result<()> {
         on!(self, c => sqlx::query(
             "insert into audit_log (id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail)

@@ -183,7 +183,7 @@ impl Tx {
         )
     }
 
-    /// The next accounts in the order of their ids.
+    /// The next accounts in the order of their ids. Who is leaving is not taken along.
     pub(crate) async fn list_exported_users(
         &mut self,
         after: &str,
@@ -192,7 +192,7 @@ impl Tx {
         Ok(on!(self, c => sqlx::query_as(
             "select id, email, email_verified_at, username, first_name, last_name, password_hash, role,
                     created_at, disabled_at
-             from users where id > $1 order by id limit $2")
+             from users where id > $1 and deletes_at is null order by id limit $2")
             .bind(after)
             .bind(limit)
             .fetch_all(c)

@@ -120,6 +120,24 @@ impl Tx {
         )
     }
 
+    /// Removes every secret of a purpose that concerns one subject, but for one: an empty digest
+    /// spares none.
+    pub(crate) async fn delete_one_time_tokens_by_subject(
+        &mut self,
+        purpose: &str,
+        subject: &str,
+        but: &[u8],
+    ) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "delete from one_time_tokens where purpose = $1 and subject = $2 and digest <> $3")
+            .bind(purpose)
+            .bind(subject)
+            .bind(but)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
     pub(crate) async fn delete_one_time_tokens_before(&mut self, now: Timestamp) -> Result<u64> {
         Ok(
             on!(self, c => sqlx::query("delete from one_time_tokens where expires_at <= $1")

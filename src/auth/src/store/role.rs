@@ -12,6 +12,15 @@ impl Tx {
             .await)?)
     }
 
+    /// Every role's name, sorted.
+    pub(crate) async fn list_roles(&mut self) -> Result<Vec<String>> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select name from roles order by name")
+            .fetch_all(c)
+            .await)?,
+        )
+    }
+
     /// How many accounts that may sign in have a role.
     pub(crate) async fn count_users_by_role(&mut self, role: &str) -> Result<i64> {
         Ok(on!(self, c => sqlx::query_scalar(

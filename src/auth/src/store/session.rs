@@ -105,6 +105,32 @@ impl Tx {
             .await)?)
     }
 
+    /// The ids of an account's live sessions.
+    pub(crate) async fn list_session_ids_by_user(
+        &mut self,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select id from sessions
+             where user_id = $1 and revoked_at is null and expires_at > $2 and last_seen_at + idle_seconds > $2
+             order by id")
+            .bind(user_id)
+            .bind(now)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Whose a session is, living or not.
+    pub(crate) async fn owner_by_session(&mut self, id: &str) -> Result<Option<String>> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select user_id from sessions where id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?,
+        )
+    }
+
     /// Notes a request, unless one was noted after `unless_after`.
     pub(crate) async fn set_session_seen(
         &mut self,
@@ -187,6 +213,25 @@ impl Tx {
             .bind(but.unwrap_or_default())
             .bind(now)
             .bind(reason)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Lets the live sessions of an account that act in no tenant act in this one (`None`: leaves
+    /// them). Returns the ids of all its live sessions.
+    pub(crate) async fn set_sessions_tenant(
+        &mut self,
+        user_id: &str,
+        tenant_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "update sessions set tenant_id = coalesce(tenant_id, $2)
+             where user_id = $1 and revoked_at is null and expires_at > $3
+             returning id")
+            .bind(user_id)
+            .bind(tenant_id)
+            .bind(now)
             .fetch_all(c)
             .await)?)
     }

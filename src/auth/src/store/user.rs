@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use crate::clock::Timestamp;
+use crate::store::fault::is_unique_violation;
 use crate::store::{Result, Tx};
 
 /// One account, as stored.
@@ -41,6 +42,13 @@ pub(crate) struct NewUser<'a> {
     pub(crate) password_hash: &'a str,
     pub(crate) role: &'a str,
     pub(crate) now: Timestamp,
+}
+
+/// What a person may change of their own account.
+pub(crate) struct Profile<'a> {
+    pub(crate) username: Option<&'a str>,
+    pub(crate) first_name: Option<&'a str>,
+    pub(crate) last_name: Option<&'a str>,
 }
 
 /// The columns of [`UserRow`], once.
@@ -100,6 +108,34 @@ impl Tx {
         Ok(added.is_some())
     }
 
+    /// Notes that somebody who reads its mail proved an address; `false` when it was proven before.
+    /// A password chosen by whoever only typed the address goes with that.
+    pub(crate) async fn set_email_proven_and_password_gone(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set email_verified_at = $2, password_hash = null, updated_at = $2
+             where id = $1 and email_verified_at is null")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// The address is its owner's, if that was not known before.
+    pub(crate) async fn set_email_proven(&mut self, id: &str, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query("update users set email_verified_at = $2 where id = $1 and email_verified_at is null")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Notes a completed sign-in.
     pub(crate) async fn set_last_login(&mut self, id: &str, now: Timestamp) -> Result<()> {
         on!(self, c => sqlx::query("update users set last_login_at = $2 where id = $1")
@@ -146,15 +182,40 @@ impl Tx {
         Ok(())
     }
 
-    /// The address is its owner's, if that was not known before.
-    pub(crate) async fn set_email_proven(&mut self, id: &str, now: Timestamp) -> Result<()> {
-        on!(self, c => sqlx::query("update users set email_verified_at = $2 where id = $1 and email_verified_at is null")
+    /// Lets an account act in a tenant, unless it acts in one already.
+    pub(crate) async fn set_first_tenant(
+        &mut self,
+        id: &str,
+        tenant_id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set tenant_id = $2, updated_at = $3 where id = $1 and tenant_id is null")
             .bind(id)
+            .bind(tenant_id)
             .bind(now)
             .execute(c)
             .await
-            .map(|_| ()))?;
-        Ok(())
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Gives an account another role, if it still has the one it was judged by.
+    pub(crate) async fn set_role(
+        &mut self,
+        id: &str,
+        former: &str,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set role = $3, updated_at = $4 where id = $1 and role = $2")
+            .bind(id)
+            .bind(former)
+            .bind(role)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
     }
 
     /// Disables an account, or enables it again with `None`. Ends nothing by itself.
@@ -167,5 +228,77 @@ impl Tx {
             .await
             .map(|done| done.rows_affected() == 1))?,
         )
+    }
+
+    /// Takes hold of an account's row until the transaction ends; `false` when there is none. Whoever
+    /// changes several rows of an account does this first, with empty hands.
+    pub(crate) async fn set_user_held(&mut self, id: &str) -> Result<bool> {
+        Ok(
+            on!(self, c => sqlx::query("update users set updated_at = updated_at where id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?,
+        )
+    }
+
+    /// Writes what a person changed of their account; `false` when the username is somebody's, and
+    /// then there is nothing more to be done in this transaction.
+    pub(crate) async fn set_profile(
+        &mut self,
+        id: &str,
+        profile: &Profile<'_>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let written = on!(self, c => sqlx::query(
+            "update users set username = $2, username_key = $3, first_name = $4, last_name = $5, updated_at = $6
+             where id = $1")
+            .bind(id)
+            .bind(profile.username)
+            .bind(profile.username.map(str::to_ascii_lowercase))
+            .bind(profile.first_name)
+            .bind(profile.last_name)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| true));
+        match written {
+            Err(error) if is_unique_violation(&error) => Ok(false),
+            written => Ok(written?),
+        }
+    }
+
+    /// Gives an account another address, proven now; `false` when it is somebody's, and then there is
+    /// nothing more to be done in this transaction.
+    pub(crate) async fn set_user_email(
+        &mut self,
+        id: &str,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let written = on!(self, c => sqlx::query(
+            "update users set email = $2, email_verified_at = $3, updated_at = $3 where id = $1")
+            .bind(id)
+            .bind(email)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| true));
+        match written {
+            Err(error) if is_unique_violation(&error) => Ok(false),
+            written => Ok(written?),
+        }
+    }
+
+    /// Takes an account's password away: whoever knows it gets in with it no more.
+    pub(crate) async fn delete_password(&mut self, id: &str, now: Timestamp) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "update users set password_hash = null, password_changed_at = $2, updated_at = $2 where id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 }

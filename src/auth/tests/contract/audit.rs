@@ -20,6 +20,7 @@ fn row(id: &str) -> AuditRow {
         detail: "{}".to_owned(),
         seq: None,
         hash: None,
+        erased_mac: None,
     }
 }
 

@@ -173,3 +173,36 @@ both!(all_secrets_of_a_purpose_go_together, async |store| {
             .is_some()
     );
 });
+
+both!(
+    the_secrets_of_a_subject_go_but_for_the_one_that_is_spared,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        for (of, subject) in [(1, "r1"), (2, "r1"), (3, "r1"), (4, "r2")] {
+            tx.add_one_time_token(&token(&digest(of), subject, None))
+                .await
+                .expect("adds");
+        }
+
+        for (purpose, but, gone) in [
+            ("set_up", digest(0), 0),
+            ("verify_email", digest(2), 2),
+            ("verify_email", digest(2), 0),
+        ] {
+            let deleted = tx
+                .delete_one_time_tokens_by_subject(purpose, "r1", &but)
+                .await;
+            assert_eq!(deleted.expect("deletes"), gone);
+        }
+        let deleted = tx
+            .delete_one_time_tokens_by_subject("verify_email", "r1", &[])
+            .await;
+        assert_eq!(deleted.expect("deletes"), 1, "none is spared");
+        assert!(
+            tx.one_time_token_by_digest("verify_email", &digest(4), NOW)
+                .await
+                .expect("reads")
+                .is_some()
+        );
+    }
+);

@@ -202,3 +202,55 @@ both!(the_preset_roles_permit_what_they_say, async |store| {
             .is_empty()
     );
 });
+
+both!(
+    an_address_is_proven_once_and_a_strangers_password_goes,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        for (id, email, proven) in [
+            ("u1", "ada@example.com", None),
+            ("u2", "bob@example.com", Some(NOW)),
+        ] {
+            let user = NewUser {
+                id,
+                email,
+                email_verified_at: proven,
+                username: None,
+                first_name: None,
+                last_name: None,
+                password_hash: "$argon2id$old",
+                role: "user",
+                now: NOW,
+            };
+            assert!(tx.add_user(&user).await.expect("adds"));
+        }
+
+        assert!(
+            tx.set_email_proven_and_password_gone("u1", NOW + 1)
+                .await
+                .expect("runs")
+        );
+        assert!(
+            !tx.set_email_proven_and_password_gone("u1", NOW + 2)
+                .await
+                .expect("runs")
+        );
+        assert!(
+            !tx.set_email_proven_and_password_gone("u2", NOW + 1)
+                .await
+                .expect("runs")
+        );
+
+        let ada = tx.user_by_id("u1").await.expect("reads").expect("is there");
+        assert_eq!(
+            (ada.email_verified_at, ada.password_hash),
+            (Some(NOW + 1), None)
+        );
+        let bob = tx.user_by_id("u2").await.expect("reads").expect("is there");
+        assert_eq!(bob.email_verified_at, Some(NOW));
+        assert!(
+            bob.password_hash.is_some(),
+            "proven before: nothing changes"
+        );
+    }
+);

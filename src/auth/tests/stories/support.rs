@@ -1,6 +1,8 @@
 //! A house for each story: the core on a database of its own, with a clock, a postman and a seed
 //! that belong to the story.
 
+#[path = "support/account.rs"]
+mod account;
 #[path = "support/postman.rs"]
 mod postman;
 #[path = "support/recover.rs"]
@@ -13,15 +15,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth::{
-    Auth, Client, Clock, CookieToken, Entropy, HashCost, KeyRing, Letter, LogInError, Parts,
-    Registered, ResendError, SeededEntropy, Session, Settings, SignIn, Store, TestClock,
-    VerifyEmail, VerifyEmailError, Want,
+    Auth, Client, Clock, CookieToken, Entropy, HashCost, KeyRing, Letter, LogInByCode,
+    LogInByCodeError, LogInError, Parts, Registered, ResendError, SeededEntropy, Session, Settings,
+    SignIn, Store, TestClock, VerifyEmail, VerifyEmailError, Want,
 };
 use wire::{Audience, NewAccount, Secret};
 
 use crate::console::console;
 pub(crate) use crate::database::Kind;
 use crate::database::{Database, on_database};
+pub(crate) use account::*;
 pub(crate) use postman::TestPostman;
 pub(crate) use recover::*;
 pub(crate) use words::*;
@@ -167,6 +170,12 @@ impl House {
         letters.remove(0)
     }
 
+    /// Delivers what is due. The news of new devices among it.
+    pub(crate) async fn device_news(&self) -> Vec<Letter> {
+        self.letters().await;
+        self.postman.take_device_news()
+    }
+
     /// Registers an address and proves it by code.
     pub(crate) async fn sign_up(&self, email: &str, want: Want) -> SignIn {
         let flow = self.register(account(email)).await;
@@ -197,7 +206,22 @@ impl House {
     /// Asks for another letter.
     pub(crate) async fn resend(&self, address: &str) -> Result<(), ResendError> {
         let client = self.somewhere();
-        self.auth.resend_verification(email(address), &client).await
+        self.auth
+            .resend_verification(email(address), None, &client)
+            .await
+    }
+
+    /// Asks for a code to sign in with. The flow's secret.
+    pub(crate) async fn ask_code(&self, address: &str) -> Secret {
+        let client = self.somewhere();
+        let flow = self.auth.request_sign_in_code(email(address), &client);
+        flow.await.expect("is taken on")
+    }
+
+    /// Signs in by letter on a page, from a network of its own.
+    pub(crate) async fn log_in_by(&self, finish: LogInByCode) -> Result<SignIn, LogInByCodeError> {
+        let client = self.somewhere();
+        self.auth.log_in_by_code(finish, Want::Page, &client).await
     }
 
     /// The live session of a cookie.

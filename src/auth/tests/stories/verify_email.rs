@@ -280,7 +280,7 @@ both!(a_password_chosen_at_the_link_must_do, async |house| {
         (Some(""), FieldCode::Required),
         (Some("short"), FieldCode::TooShort),
         (Some("ada@example.com"), FieldCode::TooCommon),
-        (Some("aaaaaaaaaaaaaa"), FieldCode::TooWeak),
+        (Some("dragonmonkey"), FieldCode::TooWeak),
     ] {
         let answer = house.finish(by_link(&token, None, password)).await;
         let error = wire::Error::from(answer.expect_err("will not do"));
@@ -293,3 +293,55 @@ both!(a_password_chosen_at_the_link_must_do, async |house| {
     let finish = by_link(&token, None, Some(OTHER_PASSWORD));
     house.finish(finish).await.expect("nothing was used up");
 });
+
+both!(
+    another_letter_is_of_the_registration_that_asks_for_it,
+    async |house| {
+        let flow = house
+            .register(account_named("ada@example.com", "ada"))
+            .await;
+        house.letter().await;
+        house.advance(MINUTE);
+        let later = house.register(account("ada@example.com")).await;
+        house.letter().await;
+        house.advance(20 * MINUTE);
+
+        let client = house.somewhere();
+        let again = house
+            .auth
+            .resend_verification(email("ada@example.com"), Some(&flow), &client)
+            .await;
+        again.expect("another letter");
+        let mailed = code_of(&house.letter().await);
+
+        let foreign = house.finish(by_code(&mailed, Some(&later))).await;
+        assert_eq!(code(foreign), ErrorCode::InvalidCode);
+        let finish = by_code(&mailed, Some(&flow));
+        let signed_in = house.finish(finish).await.expect("is proven");
+        assert_eq!(signed_in.user.username.as_deref(), Some("ada"));
+    }
+);
+
+both!(
+    another_letter_for_an_address_that_is_not_the_flows_is_of_the_newest,
+    async |house| {
+        let flow = house.register(account("ada@example.com")).await;
+        house.letter().await;
+        let bobs = house.register(account("bob@example.com")).await;
+        house.letter().await;
+        for (address, foreign) in [
+            ("bob@example.com", &flow),
+            ("ada@example.com", &bobs),
+            ("ada@example.com", &wire::Secret::new("made up")),
+        ] {
+            house.advance(20 * MINUTE);
+            let client = house.somewhere();
+            let again = house
+                .auth
+                .resend_verification(email(address), Some(foreign), &client)
+                .await;
+            again.expect("another letter");
+            assert_eq!(house.letter().await.to.as_str(), address);
+        }
+    }
+);

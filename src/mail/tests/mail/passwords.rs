@@ -30,11 +30,11 @@ id.example.com.
 
 Your code: 123 456
 
-Enter it on the page that is waiting for it. The code works for 10 minutes, in
-the browser that asked for it.
+Enter it on the page that is waiting for it. The code works for 10
+minutes, in the browser that asked for it.
 
-Or open this link and choose a password there. It works once, in any browser,
-for one hour:
+Or open this link and choose a password there. It works once, in any
+browser, for one hour:
 
 https://id.example.com/reset-password?token=Zm9yZ2V0IG1lIG5vdCBmb3JnZXQgbWUgbm90IGZvcmdl
 
@@ -43,9 +43,9 @@ If you asked more than once, only the newest letter works.
 When: Thursday 1 January 2026, 14:05 UTC
 From: Firefox on Linux, 192.0.2.7
 
-Was this not you? Then do nothing: without the code or the link your password
-stays as it is. Please pass neither of them on. Nobody from id.example.com
-will ask you for them.
+Was this not you? Then do nothing: without the code or the link your
+password stays as it is. Please pass neither of them on. Nobody from
+id.example.com will ask you for them.
 
 --\u{20}
 Gatehouse sent this letter for id.example.com. Replies are not read."

@@ -97,7 +97,7 @@ async fn a_letter_is_posted_with_its_id_as_the_idempotency_key() {
     for header in [
         "authorization: Bearer re_secret".to_owned(),
         "content-type: application/json".to_owned(),
-        format!("idempotency-key: {}", id(1)),
+        format!("idempotency-key: {}-1", id(1)),
     ] {
         assert!(
             head.lines().any(|line| line.eq_ignore_ascii_case(&header)),
@@ -156,20 +156,36 @@ async fn what_may_pass_is_tried_again() {
             "internal_server_error",
             "later: the mail API said 500 internal_server_error",
         ),
-        ("503 Busy", "<html>", "later: the mail API said 503 "),
+        (
+            "429 Too Many Requests",
+            "<html>",
+            "later: the mail API said 429 ",
+        ),
         (
             "401 Unauthorized",
             "missing_api_key",
             "later: the mail API said 401 missing_api_key",
         ),
+    ] {
+        assert_eq!(told(status, name).await, said);
+    }
+}
+
+#[tokio::test]
+async fn what_may_have_left_is_repeated_under_the_same_key() {
+    for (status, name, said) in [
+        ("503 Busy", "<html>", "unanswered: the mail API said 503 "),
         (
             "409 Conflict",
             "concurrent_idempotent_requests",
-            "later: the mail API said 409 concurrent_idempotent_requests",
+            "unanswered: the mail API said 409 concurrent_idempotent_requests",
         ),
     ] {
         assert_eq!(told(status, name).await, said);
     }
+    let api = api("").await;
+    let hung_up = outcome(mailer(&api.base_url).deliver(&verify_email()).await);
+    assert_eq!(hung_up, "unanswered: the mail API hung up");
 }
 
 #[tokio::test]
@@ -220,7 +236,7 @@ async fn silence_and_absence_are_tried_again() {
     let impatient = Mailer::resend(impatient).expect("settings hold");
     assert_eq!(
         outcome(impatient.deliver(&verify_email()).await),
-        "later: no answer in time"
+        "unanswered: no answer in time"
     );
 
     drop(silent);

@@ -1,11 +1,14 @@
 //! SMTP, played by a responder on the loopback.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use auth::{Letter, Postman};
 use mail::{Mailer, Security, SmtpLogin, SmtpSettings};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use wire::{Email, Secret};
 
@@ -278,11 +281,92 @@ async fn silence_and_absence_are_tried_again() {
     };
     let impatient = Mailer::smtp(impatient).expect("settings hold");
     let said = outcome(impatient.deliver(&verify_email()).await);
-    assert!(said.starts_with("later: "), "{said}");
+    assert_eq!(said, "unanswered: no answer in time");
 
     drop(silent);
     let said = outcome(mailer(port).deliver(&verify_email()).await);
     assert!(said.starts_with("later: Connection error"), "{said}");
+}
+
+/// Takes the first letter, and says so after the client has given up on it; knows no recipient of
+/// any other.
+async fn late(listener: TcpListener, has_answered: Arc<Notify>) {
+    let letters = Arc::new(AtomicUsize::new(0));
+    while let Ok((peer, _)) = listener.accept().await {
+        let (letters, has_answered) = (Arc::clone(&letters), Arc::clone(&has_answered));
+        tokio::spawn(async move {
+            let mut peer = BufReader::new(peer);
+            say(&mut peer, "220 mail.example").await;
+            let (mut line, mut in_data) = (String::new(), false);
+            while peer.read_line(&mut line).await.unwrap_or(0) > 0 {
+                let verb = std::mem::take(&mut line);
+                let is_known = letters.load(Ordering::SeqCst) == 0;
+                match verb.trim_end() {
+                    "." => {
+                        in_data = false;
+                        letters.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(300)).await;
+                        say(&mut peer, "250 2.0.0 taken").await;
+                        has_answered.notify_one();
+                    }
+                    _ if in_data => {}
+                    "DATA" => {
+                        in_data = true;
+                        say(&mut peer, "354 go on").await;
+                    }
+                    verb if verb.starts_with("RCPT") && !is_known => {
+                        say(&mut peer, "550 5.1.1 unknown").await;
+                    }
+                    _ => say(&mut peer, "250 2.0.0 fine").await,
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_came_too_late_is_not_taken_for_the_next_letters() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let port = listener.local_addr().expect("an address").port();
+    let has_answered = Arc::new(Notify::new());
+    tokio::spawn(late(listener, Arc::clone(&has_answered)));
+    let mailer = Mailer::smtp(SmtpSettings {
+        timeout: Duration::from_millis(150),
+        ..settings(port)
+    });
+    let mailer = mailer.expect("settings hold");
+
+    let first = outcome(mailer.deliver(&verify_email()).await);
+    assert_eq!(first, "unanswered: no answer in time");
+    has_answered.notified().await;
+
+    let second = outcome(mailer.deliver(&verify_email()).await);
+    assert_eq!(second, "refused: the mail server said 550");
+}
+
+#[tokio::test]
+async fn an_operator_hears_what_the_server_said() {
+    let taken = server(USUAL).await;
+    let said = mailer(taken.port).try_out(&verify_email()).await;
+    let name = format!("127.0.0.1:{}", taken.port);
+    assert_eq!(said, Ok(format!("{name} took the letter: 250 2.0.0 taken")));
+
+    let refuses = server(Answers {
+        rcpt: "550 5.7.1 relaying denied",
+        ..USUAL
+    })
+    .await;
+    let said = mailer(refuses.port).try_out(&verify_email()).await;
+    let said = said.expect_err("is refused");
+    assert!(said.contains("refused the letter"), "{said}");
+    assert!(
+        said.contains("550") && said.contains("relaying denied"),
+        "{said}"
+    );
+
+    let said = mailer(1).try_out(&verify_email()).await;
+    let said = said.expect_err("nobody is there");
+    assert!(said.starts_with("127.0.0.1:1 was not spoken to"), "{said}");
 }
 
 #[test]

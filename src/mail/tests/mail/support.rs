@@ -13,12 +13,16 @@ pub(crate) fn id(number: u64) -> String {
 pub(crate) const CODE: &str = "123456";
 pub(crate) const TOKEN: &str = "Zm9yZ2V0IG1lIG5vdCBmb3JnZXQgbWUgbm90IGZvcmdl";
 
+/// Thursday 1 January 2026, 14:05 UTC.
+pub(crate) const AT: i64 = 1_767_276_300;
+
 pub(crate) fn letter(kind: LetterKind) -> Letter {
     Letter {
         id: id(1),
+        attempt: 1,
         to: Email::parse("ada@example.com").expect("an address"),
         kind,
-        at: 1_767_276_300,
+        at: AT,
         from_address: "192.0.2.7".to_owned(),
         from_device: "Firefox on Linux".to_owned(),
         portal: "https://id.example.com".to_owned(),
@@ -41,6 +45,7 @@ pub(crate) fn outcome(result: Result<(), PostError>) -> String {
     let said = match result {
         Ok(()) => return "delivered".to_owned(),
         Err(PostError::Later(words)) => format!("later: {words}"),
+        Err(PostError::Unanswered(words)) => format!("unanswered: {words}"),
         Err(PostError::Refused(words)) => format!("refused: {words}"),
     };
     for secret in [

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 use wire::{ErrorCode, SafeReturnTo};
 
-use super::{Body, Cors, Door, Kinds, Row, Who, methods, row, step_up};
+use super::{Body, Cors, Door, Kinds, Row, Who, consent, methods, row, step_up};
 use crate::Portal;
 use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
@@ -94,7 +94,7 @@ async fn caller(
         .map_err(Problem)?;
     let by_refresh_token = row.who == Who::SignedInOrRefreshToken && members.has("refreshToken");
     match caller {
-        None if by_refresh_token => Ok(None),
+        None if by_refresh_token || row.who == Who::Anyone => Ok(None),
         None => Err(Problem(ErrorCode::AuthenticationRequired.into())),
         Some(caller) => Ok(Some(caller)),
     }
@@ -133,7 +133,8 @@ async fn same_origin(
     kind: Option<Kinds>,
 ) -> Result<(), Problem> {
     let has_cookie = has_our_cookie(portal, headers);
-    let may_set_one = row.who == Who::Public || row.door == Door::ServerFunction;
+    let may_set_one =
+        matches!(row.who, Who::Public | Who::Anyone) || row.door == Door::ServerFunction;
     if !has_cookie && !may_set_one && kind != Some(Kinds::COOKIE) {
         return Ok(());
     }
@@ -149,7 +150,13 @@ async fn same_origin(
 }
 
 fn has_our_cookie(portal: &Portal, headers: &HeaderMap) -> bool {
-    let names = [portal.config.session_cookie(), portal.config.flow_cookie()];
+    let config = &portal.config;
+    let names = [
+        config.session_cookie(),
+        config.flow_cookie(),
+        config.reset_cookie(),
+        config.sign_in_cookie(),
+    ];
     names
         .iter()
         .any(|name| !credential::cookies(headers, name).is_empty())
@@ -167,7 +174,10 @@ async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, R
         };
     };
     match permitted(portal, row, &caller) {
-        Ok(()) => Ok(request),
+        Ok(()) => {
+            consent::ask(portal, row, &request.uri().clone(), &caller).await?;
+            Ok(request)
+        }
         Err(problem) if problem.0.code == ErrorCode::StepUpRequired => {
             Err(step_up::interrupt(portal, request, problem).await)
         }

@@ -14,7 +14,7 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use wire::{Error, ErrorCode, FieldCode, FieldError, Secret};
+use wire::{Change, Error, ErrorCode, FieldCode, FieldError, Secret};
 
 use super::problem::Problem;
 use crate::access::Body;
@@ -95,6 +95,13 @@ fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
 pub struct Members(Arc<Vec<(String, Value)>>);
 
 impl Members {
+    /// Members that are texts, as a query has them.
+    pub(super) fn of_texts(texts: Vec<(String, String)>) -> Self {
+        let members = texts.into_iter();
+        let members = members.map(|(name, text)| (name, Value::String(text)));
+        Self(Arc::new(members.collect()))
+    }
+
     /// Reads a body.
     ///
     /// # Errors
@@ -185,6 +192,25 @@ impl Reader<'_> {
         self.take(name, text)
     }
 
+    /// A list of texts that must be there.
+    pub fn texts(&mut self, name: &str) -> Vec<String> {
+        let texts = |value: &Value| {
+            let one = |value: &Value| value.as_str().map(str::to_owned);
+            value.as_array()?.iter().map(one).collect()
+        };
+        self.take(name, texts).unwrap_or_else(|| {
+            self.missing(name);
+            Vec::new()
+        })
+    }
+
+    /// A text that may be left out or be `null`, which says something else.
+    pub fn change(&mut self, name: &str) -> Change<String> {
+        let is_said = self.left.iter().any(|(known, _)| known == name);
+        let text = self.optional_text(name);
+        is_said.then_some(text)
+    }
+
     /// A secret that must be there.
     pub fn secret(&mut self, name: &str) -> Secret {
         Secret::new(self.text(name))
@@ -226,7 +252,8 @@ impl Reader<'_> {
         String::new()
     }
 
-    fn wrong(&mut self, name: &str, code: FieldCode) {
+    /// Notes what is wrong with a member.
+    pub fn wrong(&mut self, name: &str, code: FieldCode) {
         self.wrong.push(FieldError::new(name, code));
     }
 }
@@ -247,7 +274,7 @@ impl<S: Send + Sync, T: FromMembers> FromRequestParts<S> for Read<T> {
     }
 }
 
-fn read_members<T: FromMembers>(members: &Members) -> Result<T, Error> {
+pub(super) fn read_members<T: FromMembers>(members: &Members) -> Result<T, Error> {
     let mut reader = Reader {
         left: members.0.iter().collect(),
         wrong: Vec::new(),

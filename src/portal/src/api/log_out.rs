@@ -26,7 +26,7 @@ impl FromMembers for LogOut {
 type Clear = Option<AppendHeaders<[(HeaderName, &'static str); 1]>>;
 
 /// The cookie is taken back by the session layer; this takes what a browser kept beside it.
-const CLEAR: (HeaderName, &str) = (
+pub(super) const CLEAR: (HeaderName, &str) = (
     HeaderName::from_static("clear-site-data"),
     "\"cache\", \"storage\"",
 );
@@ -81,7 +81,7 @@ async fn by_refresh_token(
     Ok(portal.auth.log_out_by_refresh(&token, client).await?)
 }
 
-async fn forget(session: &Session) -> Result<(), Problem> {
+pub(super) async fn forget(session: &Session) -> Result<(), Problem> {
     session.flush().await.map_err(|error| {
         tracing::error!(reason = %error, "the session cookie was not taken back");
         Problem(ErrorCode::Internal.into())

@@ -1,5 +1,8 @@
 //! Errors as programs read them (RFC 9457, `contract.md`).
 
+use std::borrow::Cow;
+
+use auth::Settings;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -70,7 +73,8 @@ pub struct ProblemField {
     /// What is wrong.
     code: wire::FieldCode,
     /// One sentence for people.
-    message: &'static str,
+    #[schema(value_type = String)]
+    message: Cow<'static, str>,
 }
 
 /// The error in the form older clients read.
@@ -82,8 +86,8 @@ pub struct OlderError {
 }
 
 /// The answer that says `error`.
-pub fn document(error: &Error, public_url: &str, request_id: &str) -> Response {
-    let details = details(error, public_url, request_id);
+pub fn document(error: &Error, settings: &Settings, request_id: &str) -> Response {
+    let details = details(error, settings, request_id);
     let body = serde_json::to_vec(&details).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     let kind = HeaderValue::from_static("application/problem+json");
@@ -91,16 +95,16 @@ pub fn document(error: &Error, public_url: &str, request_id: &str) -> Response {
     response
 }
 
-fn details(error: &Error, public_url: &str, request_id: &str) -> ProblemDetails {
+fn details(error: &Error, settings: &Settings, request_id: &str) -> ProblemDetails {
     let code = error.code;
     let conflicting = error.fields.first().filter(|_| code == ErrorCode::Conflict);
     let fields = error.fields.iter().map(|one| ProblemField {
         field: one.field.clone(),
         code: one.code,
-        message: one.message(),
+        message: one.message(settings.password),
     });
     ProblemDetails {
-        kind: format!("{public_url}/errors/{code}"),
+        kind: format!("{}/errors/{code}", settings.public_url),
         title: code.title(),
         status: code.status(),
         code,
@@ -158,8 +162,11 @@ mod tests {
     #[test]
     fn an_error_reads_as_the_contract_shows_it() {
         let error = Error::field("password", wire::FieldCode::TooShort);
-        let shown = serde_json::to_value(details(&error, "https://login.example", "r-1"))
-            .expect("serialises");
+        let settings = Settings {
+            public_url: "https://login.example".to_owned(),
+            ..Settings::default()
+        };
+        let shown = serde_json::to_value(details(&error, &settings, "r-1")).expect("serialises");
         assert_eq!(
             shown,
             serde_json::json!({
@@ -177,8 +184,12 @@ mod tests {
 
     #[test]
     fn a_conflict_names_its_field() {
-        let shown = serde_json::to_value(details(&Error::conflict("username"), "", ""))
-            .expect("serialises");
+        let shown = serde_json::to_value(details(
+            &Error::conflict("username"),
+            &Settings::default(),
+            "",
+        ))
+        .expect("serialises");
         assert_eq!(shown["field"], "username");
     }
 

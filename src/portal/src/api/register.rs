@@ -8,8 +8,9 @@ use http::{HeaderMap, StatusCode};
 use wire::{Audience, AuthResult, Register, RegistrationStarted};
 
 use super::body::{FromMembers, Read, Reader};
+use super::flow_cookie::{self, Flow};
 use super::problem::{Problem, ProblemDetails};
-use super::{flow_cookie, sign_in};
+use super::sign_in;
 use crate::Portal;
 
 impl FromMembers for Register {
@@ -49,7 +50,7 @@ pub(super) async fn register(
     let want = Want::Tokens(Audience::default());
     match portal.auth.register(account, want, &client).await? {
         Registered::Pending { flow } => {
-            let cookie = flow_cookie::set(&portal.config, &headers, &flow);
+            let cookie = flow_cookie::set(&portal.config, &headers, Flow::Registration, &flow);
             let started = RegistrationStarted {
                 status: "verification_sent".to_owned(),
                 registration_token: Some(flow),

@@ -9,8 +9,9 @@ use tower_sessions::Session;
 use wire::{AuthResult, Secret, VerifyEmail};
 
 use super::body::{FromMembers, Read, Reader};
+use super::flow_cookie::{self, Flow};
 use super::problem::{Problem, ProblemDetails};
-use super::{flow_cookie, sign_in};
+use super::sign_in;
 use crate::Portal;
 
 impl FromMembers for VerifyEmail {
@@ -49,7 +50,7 @@ pub(super) async fn verify_email(
     let want = sign_in::want(request.use_cookie, request.r#use.as_deref())?;
     let proof = request.proof()?;
     let given = request.registration_token.filter(|flow| !flow.is_empty());
-    let flow = given.or_else(|| flow_cookie::get(&portal.config, &headers));
+    let flow = given.or_else(|| flow_cookie::get(&portal.config, &headers, Flow::Registration));
     let password = request
         .password
         .filter(|password: &Secret| !password.is_empty());
@@ -60,5 +61,8 @@ pub(super) async fn verify_email(
     };
     let signed_in = portal.auth.verify_email(finish, want, &client).await?;
     let body = sign_in::answer(signed_in, &session).await?;
-    Ok((flow_cookie::clear(&portal.config, &headers), body))
+    Ok((
+        flow_cookie::clear(&portal.config, &headers, Flow::Registration),
+        body,
+    ))
 }

@@ -73,7 +73,7 @@ pub(super) async fn openid_configuration(State(portal): State<Portal>) -> impl I
 
 /// Password managers look here (W3C, A Well-Known URL for Changing Passwords).
 pub(super) async fn change_password() -> Redirect {
-    Redirect::to("/account")
+    Redirect::to("/account/security")
 }
 
 /// RFC 9116.

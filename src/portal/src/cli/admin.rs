@@ -20,6 +20,9 @@ pub(super) enum Command {
     /// Let an account that failed too often try again at once
     #[command(after_help = "Example:\n  gatehouse admin unlock --email ada@example.com")]
     Unlock(Unlock),
+    /// Send an account's owner a letter to choose another password with; shows and sets none
+    #[command(after_help = "Example:\n  gatehouse admin reset-password --email ada@example.com")]
+    ResetPassword(ResetPassword),
 }
 
 #[derive(Debug, Args)]
@@ -45,10 +48,18 @@ pub(super) struct Unlock {
     email: String,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ResetPassword {
+    /// The account's address
+    #[arg(long)]
+    email: String,
+}
+
 pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     match command {
         Command::Create(wanted) => create(wanted, config).await,
         Command::Unlock(wanted) => unlock(&wanted, config).await,
+        Command::ResetPassword(wanted) => reset_password(&wanted, config).await,
     }
 }
 
@@ -61,12 +72,13 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
     };
     let account = form
         .check(config.core.password)
-        .map_err(|error| in_words(&error))?;
+        .map_err(|error| in_words(&error, config))?;
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let made = auth.create_admin(account).await;
     auth.close().await;
     let user = made.map_err(|error| match error {
         CreateAdminError::Taken(field) => Failure(format!("Another account has this {field}.")),
+        CreateAdminError::Password(code) => in_words(&Error::field("password", code), config),
         other => Failure::because(other),
     })?;
     if wanted.json {
@@ -77,13 +89,27 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
 }
 
 async fn unlock(wanted: &Unlock, config: &Config) -> Outcome {
-    let email =
-        Email::parse(&wanted.email).map_err(|code| in_words(&Error::field("email", code)))?;
+    let email = Email::parse(&wanted.email)
+        .map_err(|code| in_words(&Error::field("email", code), config))?;
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let unlocked = auth.unlock(&email, &auth::Client::operator()).await;
     auth.close().await;
     unlocked.map_err(Failure::because)?;
     print(&format!("{email} may try again."))
+}
+
+async fn reset_password(wanted: &ResetPassword, config: &Config) -> Outcome {
+    let email = Email::parse(&wanted.email)
+        .map_err(|code| in_words(&Error::field("email", code), config))?;
+    let auth = compose::core(config).await.map_err(Failure::because)?;
+    let mailed = auth
+        .mail_password_reset(&email, &auth::Client::operator())
+        .await;
+    auth.close().await;
+    mailed.map_err(Failure::because)?;
+    print(&format!(
+        "A letter to {email} is waiting; the running server sends it."
+    ))
 }
 
 /// The first line: an editor ends a file with a line break, a password has none.
@@ -101,13 +127,13 @@ fn password() -> Result<Secret, Failure> {
 }
 
 /// `--email: Enter an address like ada@example.com.`
-fn in_words(error: &Error) -> Failure {
+fn in_words(error: &Error, config: &Config) -> Failure {
     if error.fields.is_empty() {
         return Failure(error.code.sentence().to_owned());
     }
     let sentences = error
         .fields
         .iter()
-        .map(|field| format!("{}: {}", field.field, field.message()));
+        .map(|field| format!("{}: {}", field.field, field.message(config.core.password)));
     Failure(sentences.collect::<Vec<_>>().join("\n"))
 }

@@ -1,5 +1,6 @@
 //! `gatehouse doctor`: what `serve` would meet, without serving.
 
+use auth::Auth;
 use clap::Args;
 use serde::Serialize;
 
@@ -84,6 +85,7 @@ async fn examine(flags: &Flags) -> Vec<Finding> {
         "core",
         "database, migrations and key ring belong together".to_owned(),
     ));
+    findings.push(fine("passwords", passwords(&auth)));
     findings.push(match auth.ready().await {
         Ok(()) => fine("ready", "signing key and clock are good".to_owned()),
         Err(error) => Finding {
@@ -94,6 +96,17 @@ async fn examine(flags: &Flags) -> Vec<Finding> {
     });
     auth.close().await;
     findings
+}
+
+fn passwords(auth: &Auth) -> String {
+    match auth.breach_filter() {
+        Some(about) => format!(
+            "new ones are looked up among {} leaked; about one in {:.0} others is taken for one of them",
+            about.count,
+            1.0 / about.false_positives
+        ),
+        None => "new ones are judged without password.breach_filter".to_owned(),
+    }
 }
 
 fn mail(config: &Config) -> Finding {

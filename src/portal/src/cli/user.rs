@@ -11,7 +11,6 @@ mod export;
 mod formats;
 mod import;
 mod json;
-mod progress;
 mod record;
 mod report;
 mod taking;

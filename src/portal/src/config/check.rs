@@ -1,6 +1,7 @@
 //! From settings as written to settings that hold.
 
 mod address;
+mod consents;
 mod letters;
 
 use std::path::PathBuf;
@@ -125,10 +126,14 @@ impl Checking<'_> {
             rotate_days: tokens.rotate_days,
             sessions: self.sessions(),
             verification: self.verification(),
+            email_code: self.written.sign_in.email_code,
             default_role: self.written.registration.default_role.clone(),
             password: self.password(),
+            breach_filter: self.written.password.breach_filter.clone(),
             hash: self.hash(),
             limits: self.limits(),
+            deliveries: self.deliveries(),
+            consents: self.consents(),
         }
     }
 

@@ -22,7 +22,9 @@ pub(super) struct Written {
     pub(super) tokens: Tokens,
     pub(super) sessions: Sessions,
     pub(super) registration: Registration,
+    pub(super) sign_in: SignIn,
     pub(super) password: Password,
+    pub(super) consents: Consents,
     pub(super) metrics: Metrics,
     pub(super) log: Log,
     pub(super) security: Security,
@@ -50,6 +52,7 @@ pub(super) struct Database {
 pub(super) struct Mail {
     pub(super) transport: Option<String>,
     pub(super) from: Option<String>,
+    pub(super) deliveries: Option<usize>,
     pub(super) smtp: Smtp,
     pub(super) resend: Resend,
 }
@@ -111,8 +114,32 @@ pub(super) struct Registration {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct SignIn {
+    pub(super) email_code: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Password {
     pub(super) preset: String,
+    pub(super) breach_filter: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Consents {
+    pub(super) terms: Document,
+    pub(super) data_processing: Document,
+    pub(super) ai_interaction: Document,
+    pub(super) data_retention: Document,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub(super) version: Option<String>,
+    pub(super) url: Option<String>,
+    pub(super) required: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -183,10 +210,19 @@ impl Default for Registration {
     }
 }
 
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            email_code: auth::Settings::default().email_code,
+        }
+    }
+}
+
 impl Default for Password {
     fn default() -> Self {
         Self {
             preset: "default".to_owned(),
+            breach_filter: None,
         }
     }
 }

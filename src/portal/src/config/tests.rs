@@ -150,6 +150,7 @@ fn weak_settings_are_refused_each_with_its_name() {
         ("GATEHOUSE_MAIL__SMTP__USER", "somebody", "mail.smtp.pass"),
         ("GATEHOUSE_HASH__MEMORY_KIB", "4096", "hash.memory_kib"),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "-1", "limits.multiplier"),
+        ("GATEHOUSE_MAIL__DELIVERIES", "0", "mail.deliveries"),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "many", "limits.multiplier"),
         (
             "GATEHOUSE_TOKENS__ACCESS_SECONDS",
@@ -435,4 +436,94 @@ fn secrets_do_not_show_in_debug() {
     ];
     let shown = format!("{:?}", serve(&environment, &dev()).expect("accepted"));
     assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_consent_is_asked_for_once_it_has_a_version_and_an_address() {
+    let (_folder, flags) = file(
+        "[consents.terms]\nversion = \"2026-01\"\nurl = \"https://example.com/terms\"\nrequired = true\n",
+    );
+    let environment = [
+        ("GATEHOUSE_CONSENTS__AI_INTERACTION__VERSION", "1"),
+        (
+            "GATEHOUSE_CONSENTS__AI_INTERACTION__URL",
+            "https://example.com/ai?lang=pt#top",
+        ),
+    ];
+    let consents = serve(&environment, &flags)
+        .expect("accepted")
+        .config
+        .core
+        .consents;
+    let read: Vec<_> = consents
+        .iter()
+        .map(|(purpose, document)| {
+            (
+                purpose.as_str(),
+                document.version.as_str(),
+                document.required,
+            )
+        })
+        .collect();
+    assert_eq!(
+        read,
+        [("terms", "2026-01", true), ("ai_interaction", "1", false)]
+    );
+    assert!(
+        serve(&[], &dev())
+            .expect("accepted")
+            .config
+            .core
+            .consents
+            .is_empty()
+    );
+}
+
+#[test]
+fn half_a_consent_is_refused_with_its_name() {
+    for (name, value, said) in [
+        (
+            "TERMS__URL",
+            "https://example.com",
+            "consents.terms.version",
+        ),
+        ("TERMS__REQUIRED", "true", "consents.terms.version"),
+        (
+            "DATA_RETENTION__VERSION",
+            "1",
+            "consents.data_retention.url",
+        ),
+        (
+            "DATA_RETENTION__VERSION",
+            "a b",
+            "consents.data_retention.version",
+        ),
+    ] {
+        let name = format!("GATEHOUSE_CONSENTS__{name}");
+        let wrong = serve(&[(&name, value)], &dev()).expect_err("refused");
+        assert!(
+            wrong.iter().any(|sentence| sentence.starts_with(said)),
+            "{wrong:?}"
+        );
+    }
+    for url in [
+        "",
+        "/terms",
+        "javascript:alert(1)",
+        "ftp://example.com/",
+        "https://ada@example.com/",
+        "https://",
+    ] {
+        let environment = [
+            ("GATEHOUSE_CONSENTS__TERMS__VERSION", "1"),
+            ("GATEHOUSE_CONSENTS__TERMS__URL", url),
+        ];
+        let wrong = serve(&environment, &dev()).expect_err(url);
+        assert!(
+            wrong
+                .iter()
+                .any(|sentence| sentence.starts_with("consents.terms.url")),
+            "{url}: {wrong:?}"
+        );
+    }
 }

@@ -18,28 +18,62 @@ use crate::api::problem::Problem;
 
 /// Requests a network has in a minute, times `limits.multiplier`.
 const PER_MINUTE: f64 = 100.0;
+/// The strength of a password is asked for while it is typed. Those questions are counted apart:
+/// somebody who types must never use up what the form itself needs.
+const STRENGTH: &str = "/_sf/password_strength";
+const STRENGTH_PER_MINUTE: f64 = 120.0;
 /// Networks counted apart; beyond them, newcomers share one count, so memory has an end.
 const MOST_NETWORKS: usize = 50_000;
 const NEWCOMERS: &str = "newcomers";
 
 /// Counts requests by network.
 #[derive(Clone)]
-pub struct GeneralLimit(Option<Arc<DefaultKeyedRateLimiter<String>>>);
+pub struct GeneralLimit {
+    most: Counter,
+    strength: Counter,
+}
+
+#[derive(Clone)]
+struct Counter(Option<Arc<DefaultKeyedRateLimiter<String>>>);
 
 impl GeneralLimit {
     /// `multiplier` 0 switches it off.
     pub fn new(multiplier: f64) -> Self {
+        Self {
+            most: Counter::new(PER_MINUTE * multiplier),
+            strength: Counter::new(STRENGTH_PER_MINUTE * multiplier),
+        }
+    }
+
+    /// Seconds to wait, when there have been too many of the kind `path` is.
+    pub fn check(&self, path: &str, network: &str) -> Option<u32> {
+        let counter = if path == STRENGTH {
+            &self.strength
+        } else {
+            &self.most
+        };
+        counter.check(network)
+    }
+
+    /// Forgets networks that have been quiet; called now and then.
+    pub fn forget(&self) {
+        self.most.forget();
+        self.strength.forget();
+    }
+}
+
+impl Counter {
+    fn new(per_minute: f64) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "0 to 100 000, checked with the settings"
         )]
-        let quota = NonZeroU32::new((PER_MINUTE * multiplier).ceil() as u32);
+        let quota = NonZeroU32::new(per_minute.ceil() as u32);
         Self(quota.map(|quota| Arc::new(DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota)))))
     }
 
-    /// Seconds to wait, when there have been too many.
-    pub fn check(&self, network: &str) -> Option<u32> {
+    fn check(&self, network: &str) -> Option<u32> {
         let limiter = self.0.as_ref()?;
         let key = if limiter.len() < MOST_NETWORKS {
             network
@@ -55,8 +89,7 @@ impl GeneralLimit {
         )
     }
 
-    /// Forgets networks that have been quiet; called now and then.
-    pub fn forget(&self) {
+    fn forget(&self) {
         if let Some(limiter) = &self.0 {
             limiter.retain_recent();
         }
@@ -73,7 +106,7 @@ pub async fn general(State(portal): State<Portal>, request: Request, next: Next)
         .extensions()
         .get::<auth::Client>()
         .filter(|_| counts);
-    match client.and_then(|client| portal.general_limit.check(&client.network())) {
+    match client.and_then(|client| portal.general_limit.check(path, &client.network())) {
         Some(seconds) => Problem(Error::rate_limited(seconds)).into_response(),
         None => next.run(request).await,
     }
@@ -83,23 +116,34 @@ pub async fn general(State(portal): State<Portal>, request: Request, next: Next)
 mod tests {
     use super::*;
 
+    const ANY: &str = "/_sf/register";
+
+    #[test]
+    fn typing_a_password_uses_nothing_up_but_its_own_count() {
+        let limit = GeneralLimit::new(1.0);
+        let asked = (0..1000).filter(|_| limit.check(STRENGTH, "192.0.2.1").is_none());
+        assert!((120..125).contains(&asked.count()));
+        let sent = (0..1000).filter(|_| limit.check(ANY, "192.0.2.1").is_none());
+        assert!((100..105).contains(&sent.count()));
+    }
+
     #[test]
     fn a_busy_network_waits_and_others_do_not() {
         let limit = GeneralLimit::new(0.03);
         for _ in 0..3 {
-            assert_eq!(limit.check("192.0.2.1"), None);
+            assert_eq!(limit.check(ANY, "192.0.2.1"), None);
         }
         assert!(
             limit
-                .check("192.0.2.1")
+                .check(ANY, "192.0.2.1")
                 .is_some_and(|seconds| (1..=61).contains(&seconds))
         );
-        assert_eq!(limit.check("192.0.2.2"), None);
+        assert_eq!(limit.check(ANY, "192.0.2.2"), None);
     }
 
     #[test]
     fn a_multiplier_of_zero_switches_it_off() {
         let limit = GeneralLimit::new(0.0);
-        assert!((0..1000).all(|_| limit.check("192.0.2.1").is_none()));
+        assert!((0..1000).all(|_| limit.check(ANY, "192.0.2.1").is_none()));
     }
 }

@@ -36,7 +36,7 @@ pub async fn explain(State(portal): State<Portal>, request: Request, next: Next)
     let body = if for_people {
         web::error_page(error.code, &id)
     } else {
-        problem::document(&error, portal.config.public_url(), &id)
+        problem::document(&error, portal.auth.settings(), &id)
     };
     let (shape, body) = body.into_parts();
     parts.status =

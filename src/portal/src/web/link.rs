@@ -17,9 +17,21 @@ const LONGEST: usize = 128;
 
 /// The pages such links open, and how long their tokens wait there, in seconds. A set-up form has
 /// more to fill in.
-const PAGES: [(Link, &str, &str, i64); 2] = [
+const PAGES: &[(Link, &str, &str, i64)] = &[
+    (Link::ChangeEmail, "/change-email", "change-email", 600),
+    (Link::UndoEmail, "/undo-email", "undo-email", 600),
+    (Link::SignIn, "/login/code", "sign-in-link", 900),
     (Link::VerifyEmail, "/verify-email", "verify-email", 600),
+    (
+        Link::ResetPassword,
+        "/reset-password",
+        "reset-password",
+        1800,
+    ),
     (Link::SetUp, "/setup", "set-up", 3600),
+    // Time to sign in first, or to sign out.
+    (Link::Invitation, "/accept-invitation", "invitation", 3600),
+    (Link::UndoDeletion, "/undo-deletion", "undo-deletion", 600),
 ];
 
 /// Answers a link with its token by the same page without.
@@ -36,15 +48,22 @@ pub(super) async fn move_token(
     let (Some((_, page, short, life)), Some(token)) = (page, token) else {
         return next.run(request).await;
     };
-    let name = cookie::name(&portal.config, short);
-    let sealed = cookie::seal(&portal.auth, &name, *life, Secret::new(token));
-    let set = sealed.map(|sealed| {
-        AppendHeaders([(
-            SET_COOKIE,
-            cookie::cookie(&portal.config, name, sealed, *life),
-        )])
-    });
+    let set = kept(&portal, short, *life, Secret::new(token));
+    let set = set.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)]));
     (set, Redirect::to(page)).into_response()
+}
+
+/// A token as a cookie that only its own page opens.
+fn kept(portal: &Portal, short: &str, life: i64, token: Secret) -> Option<String> {
+    let name = cookie::name(&portal.config, short);
+    let sealed = cookie::seal(&portal.auth, &name, life, token)?;
+    Some(cookie::cookie(&portal.config, name, sealed, life))
+}
+
+/// What keeps a token as if its link had been opened.
+pub(super) fn keep(portal: &Portal, link: Link, token: Secret) -> Option<String> {
+    let (_, _, short, life) = PAGES.iter().find(|(known, ..)| *known == link)?;
+    kept(portal, short, *life, token)
 }
 
 /// The token a link left in this browser.

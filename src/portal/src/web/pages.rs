@@ -16,7 +16,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
 use wire::ErrorCode;
 
-use super::{assets, link, mailbox, session_layer, visit};
+use super::{assets, export, link, mailbox, session_layer, visit};
 use crate::Portal;
 use crate::api::problem::Problem;
 use crate::http::headers::CspNonce;
@@ -38,6 +38,7 @@ pub(super) fn router(portal: &Portal) -> Router {
         .route("/", get(|| async { Redirect::to(HOME) }))
         .layer(from_fn(without_words))
         .merge(mailbox::router(portal))
+        .merge(export::router(portal))
         .layer(from_fn_with_state(portal.clone(), mailbox::guard))
         .layer(from_fn_with_state(portal.clone(), visit::visit))
         .layer(from_fn_with_state(portal.clone(), link::move_token))

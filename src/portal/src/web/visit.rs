@@ -9,15 +9,20 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use http::request::Parts;
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use tower_sessions::Session;
-use wire::Secret;
+use wire::{SafeReturnTo, Secret};
 
 use super::{cookie, flash, link};
 use crate::Portal;
+use crate::config::Config;
 
 /// As long as the link in the letter, in seconds.
 const FLOW_LIFE: i64 = 24 * 3600;
+/// The same of a reset.
+const RESET_LIFE: i64 = 3600;
+/// As long as a sign-in by mailed code waits, in seconds.
+const SIGN_IN_LIFE: i64 = 900;
 
 /// Opens a [`Visit`], and keeps what it takes home.
 pub(super) async fn visit(State(portal): State<Portal>, request: Request, next: Next) -> Response {
@@ -28,7 +33,13 @@ pub(super) async fn visit(State(portal): State<Portal>, request: Request, next: 
     parts.extensions.insert(visit.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     for keep in visit.take_home() {
-        cookies.extend(take_home(&portal, session.as_ref(), keep).await);
+        match keep {
+            Keep::SignInFlow { flow, next } => {
+                cookies.extend(sign_in_cookies(&portal, flow.reveal(), Some(&next)));
+            }
+            Keep::NoSignInFlow => cookies.extend(sign_in_cookies(&portal, "", None)),
+            keep => cookies.extend(take_home(&portal, session.as_ref(), keep).await),
+        }
     }
     for cookie in cookies {
         if let Ok(value) = HeaderValue::from_str(&cookie) {
@@ -52,8 +63,17 @@ async fn open(
     };
     Brought {
         flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
+        reset: cookie::get(headers, portal.config.reset_cookie()).map(Secret::new),
+        reset_password: link::token_of(portal, headers, Link::ResetPassword),
+        change_email: link::token_of(portal, headers, Link::ChangeEmail),
+        undo_email: link::token_of(portal, headers, Link::UndoEmail),
         verify_email: link::token_of(portal, headers, Link::VerifyEmail),
+        sign_in_flow: cookie::get(headers, portal.config.sign_in_cookie()).map(Secret::new),
+        sign_in_next: sign_in_next(portal, headers),
+        sign_in: link::token_of(portal, headers, Link::SignIn),
         set_up: link::token_of(portal, headers, Link::SetUp),
+        invitation: link::token_of(portal, headers, Link::Invitation),
+        undo_deletion: link::token_of(portal, headers, Link::UndoDeletion),
         flash,
     }
 }
@@ -98,18 +118,48 @@ async fn take_home(portal: &Portal, session: Option<&Session>, keep: Keep) -> Op
             key,
             flash,
         } => flash::for_visitor(portal, &key, &flash),
-        Keep::Flow(secret) => Some(cookie::cookie(
-            config,
-            config.flow_cookie().to_owned(),
-            secret.reveal().to_owned(),
-            FLOW_LIFE,
-        )),
-        Keep::NoFlow => Some(cookie::cookie(
-            config,
-            config.flow_cookie().to_owned(),
-            String::new(),
-            0,
-        )),
+        Keep::Flow(secret) => Some(flow(config, config.flow_cookie(), &secret, FLOW_LIFE)),
+        Keep::NoFlow => Some(flow(config, config.flow_cookie(), &Secret::default(), 0)),
+        Keep::Reset(secret) => Some(flow(config, config.reset_cookie(), &secret, RESET_LIFE)),
+        Keep::NoReset => Some(flow(config, config.reset_cookie(), &Secret::default(), 0)),
+        Keep::Link(link, token) => link::keep(portal, link, token),
         Keep::NoLink(link) => Some(link::forget(portal, link)),
+        // Two cookies: see `sign_in_cookies`.
+        Keep::SignInFlow { .. } | Keep::NoSignInFlow => None,
     }
+}
+
+/// The cookie of a flow; without a life it is taken back.
+fn flow(config: &Config, name: &str, secret: &Secret, life: i64) -> String {
+    cookie::cookie(config, name.to_owned(), secret.reveal().to_owned(), life)
+}
+
+/// The flow's secret, which the JSON API reads too, and where the sign-in leads in the end.
+fn sign_in_cookies(
+    portal: &Portal,
+    secret: &str,
+    next: Option<&SafeReturnTo>,
+) -> impl Iterator<Item = String> {
+    let name = next_cookie(portal);
+    let next = next
+        .filter(|next| !next.is_home())
+        .and_then(|next| cookie::seal(&portal.auth, &name, SIGN_IN_LIFE, next.as_str()));
+    let life = |value: &str| if value.is_empty() { 0 } else { SIGN_IN_LIFE };
+    let next = next.unwrap_or_default();
+    let flow = portal.config.sign_in_cookie().to_owned();
+    [
+        cookie::cookie(&portal.config, flow, secret.to_owned(), life(secret)),
+        cookie::cookie(&portal.config, name, next.clone(), life(&next)),
+    ]
+    .into_iter()
+}
+
+fn sign_in_next(portal: &Portal, headers: &HeaderMap) -> Option<SafeReturnTo> {
+    let name = next_cookie(portal);
+    let next: String = cookie::open(&portal.auth, &name, &cookie::get(headers, &name)?)?;
+    Some(SafeReturnTo::parse(&next))
+}
+
+fn next_cookie(portal: &Portal) -> String {
+    cookie::name(&portal.config, "sign-in-next")
 }

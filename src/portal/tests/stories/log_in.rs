@@ -222,7 +222,9 @@ both! {
     async fn missing_fields_are_named(site: &Site) {
         let house = site.house().await;
         for (body, told) in [
-            (json!({}), "400 invalid_request password:required"),
+            (json!({}), "400 invalid_request email:required password:required"),
+            (json!({ "username": "ada" }), "400 invalid_request password:required"),
+            (json!({ "username": "ada", "password": null }), "400 invalid_request password:required"),
             (json!({ "password": PASSWORD }), "400 invalid_request email:required"),
             (json!({ "email": "", "password": "" }), "400 invalid_request email:required password:required"),
             (json!({ "email": ADA, "password": "" }), "400 invalid_request password:required"),

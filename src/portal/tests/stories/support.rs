@@ -5,13 +5,18 @@ mod actor;
 mod answer;
 mod house;
 mod letter;
+mod mail_api;
 mod site;
+mod smtp;
 mod story;
 
 pub(crate) use actor::Actor;
 pub(crate) use answer::{Answer, claims, same_but_for};
 pub(crate) use house::{House, Setup};
+pub(crate) use letter::Letter;
+pub(crate) use mail_api::MailApi;
 pub(crate) use site::Site;
+pub(crate) use smtp::{Copy, MailServer};
 pub(crate) use story::{ADA, Account, PASSWORD, registration};
 
 /// Tells each story twice: on SQLite and on PostgreSQL. Each telling owns its database.

@@ -88,14 +88,21 @@ const EXAMPLE: &str = "examples/workflow-api";
 const STORIES: &str = "end2end";
 
 impl Run {
-    /// Tells tests which Python holds PyJWT, and whether they may leave something out.
-    fn equip(&self, command: &mut Command) {
-        if let Some(python) = tools::python() {
-            command.env("PYTHON", python);
+    /// Tells tests which Python holds a mail server and PyJWT, and whether they may leave something out.
+    fn equip(&self, command: &mut Command) -> Result<()> {
+        match tools::python() {
+            Ok(python) => {
+                command.env("PYTHON", python);
+            }
+            Err(error @ Error::Missing { .. }) if self.lacking == Lacking::Skips => {
+                say::warning(format!("{error} What needs it is left out."));
+            }
+            Err(error) => return Err(error),
         }
         if self.lacking == Lacking::Fails {
             command.env("CI", "true");
         }
+        Ok(())
     }
 }
 
@@ -160,7 +167,7 @@ fn tests(run: &Run) -> Result<Counts> {
     if let Some(database) = &database {
         cargo.env(postgres::URL, database.url());
     }
-    run.equip(&mut cargo);
+    run.equip(&mut cargo)?;
     let mut counts = cargo_tests(&mut cargo, run)?;
     if database.is_none() {
         counts.note = "PostgreSQL is missing: SQLite alone".to_owned();
@@ -225,7 +232,7 @@ fn browser(run: &Run) -> Result<Counts> {
     if !run.filters.is_empty() {
         playwright.args(["--grep", &run.filters.join("|"), "--pass-with-no-tests"]);
     }
-    run.equip(&mut playwright);
+    run.equip(&mut playwright)?;
     let outcome = process::run(&mut playwright);
     let report = fs::read(&report).unwrap_or_default();
     let counts = Counts::read_playwright(&serde_json::from_slice(&report).unwrap_or(Value::Null));

@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use auth::{Letter, PostError, Postman};
+use auth::{Letter, LetterKind, PostError, Postman};
 
-/// Keeps letters; refuses those it is told to.
+/// Keeps letters; refuses those it is told to. News of new devices it keeps apart: in nearly every
+/// story somebody signs in from somewhere new, and nearly none is about that.
 #[derive(Default)]
 pub(crate) struct TestPostman {
     letters: Mutex<Vec<Letter>>,
+    devices: Mutex<Vec<Letter>>,
     refusals: Mutex<VecDeque<PostError>>,
 }
 
@@ -22,6 +24,10 @@ impl TestPostman {
     pub(crate) fn take(&self) -> Vec<Letter> {
         std::mem::take(&mut self.letters.lock().expect("no panic"))
     }
+
+    pub(crate) fn take_device_news(&self) -> Vec<Letter> {
+        std::mem::take(&mut self.devices.lock().expect("no panic"))
+    }
 }
 
 #[async_trait]
@@ -30,7 +36,11 @@ impl Postman for TestPostman {
         if let Some(error) = self.refusals.lock().expect("no panic").pop_front() {
             return Err(error);
         }
-        self.letters.lock().expect("no panic").push(letter.clone());
+        let kept = match letter.kind {
+            LetterKind::NewDevice { .. } => &self.devices,
+            _ => &self.letters,
+        };
+        kept.lock().expect("no panic").push(letter.clone());
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Requests in few words, and what is read out of answers and letters.
 
-use auth::{Client, CookieToken, Letter, LetterKind, SignIn, Tokens, VerifyEmail};
+use auth::{Client, CookieToken, Letter, LetterKind, LogInByCode, SignIn, Tokens, VerifyEmail};
 use wire::{
     Credentials, Email, ErrorCode, Identifier, NewAccount, Password, Proof, Secret, Username,
 };
@@ -50,21 +50,21 @@ pub(crate) fn credentials(address: &str, password: &str) -> Credentials {
 /// The code in a letter.
 pub(crate) fn code_of(letter: &Letter) -> Secret {
     match &letter.kind {
-        LetterKind::VerifyEmail { code, .. } => code.clone(),
+        LetterKind::VerifyEmail { code, .. } | LetterKind::SignInCode { code, .. } => code.clone(),
         other => panic!("no code in {other:?}"),
     }
 }
 
 /// The token in a letter's link.
 pub(crate) fn token_of(letter: &Letter) -> Secret {
-    match &letter.kind {
-        LetterKind::VerifyEmail { link, .. } => {
-            let (page, token) = link.reveal().split_once("?token=").expect("a link");
-            assert_eq!(page, "http://localhost:3000/verify-email");
-            Secret::new(token)
-        }
+    let (link, path) = match &letter.kind {
+        LetterKind::VerifyEmail { link, .. } => (link, "/verify-email"),
+        LetterKind::SignInCode { link, .. } => (link, "/login/code"),
         other => panic!("no link in {other:?}"),
-    }
+    };
+    let (page, token) = link.reveal().split_once("?token=").expect("a link");
+    assert_eq!(page, format!("http://localhost:3000{path}"));
+    Secret::new(token)
 }
 
 /// A code that is not the one.
@@ -93,6 +93,29 @@ pub(crate) fn by_link(
         proof: Proof::Token(token.clone()),
         flow: flow.cloned(),
         password: password.map(Secret::new),
+    }
+}
+
+/// A sign-in by code, in a flow.
+pub(crate) fn sign_in_by(code: &Secret, flow: Option<&Secret>) -> LogInByCode {
+    LogInByCode {
+        code: Some(code.clone()),
+        flow: flow.cloned(),
+        ..LogInByCode::default()
+    }
+}
+
+/// A sign-in by link, with or without its flow and its code.
+pub(crate) fn sign_in_at(
+    token: &Secret,
+    flow: Option<&Secret>,
+    code: Option<&Secret>,
+) -> LogInByCode {
+    LogInByCode {
+        token: Some(token.clone()),
+        code: code.cloned(),
+        flow: flow.cloned(),
+        ..LogInByCode::default()
     }
 }
 

@@ -73,6 +73,91 @@ const fn visitors_page(route: &'static str) -> Expected {
     }
 }
 
+const NO_RIGHT: &str = "403 insufficient_permissions";
+
+/// For those who hold a right nobody here has.
+const fn needs_right(route: &'static str) -> Expected {
+    Expected {
+        route,
+        anonymous: NOBODY,
+        cookie: NO_RIGHT,
+        bearer: NO_RIGHT,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        foreign_site: NO_RIGHT,
+        listed_origin: NO_RIGHT,
+        bare_cookie: NO_RIGHT,
+    }
+}
+
+/// The same where something is changed: not from other sites.
+const fn needs_right_to_change(route: &'static str) -> Expected {
+    Expected {
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..needs_right(route)
+    }
+}
+
+/// The same for a form of a page.
+const fn form_needs_right(route: &'static str) -> Expected {
+    Expected {
+        cookie: NO_RIGHT,
+        cookie_and_bearer: FOREIGN,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, "303 /login")
+    }
+}
+
+/// A page for those who hold a right nobody here has.
+const fn page_needs_right(route: &'static str, otherwise: &'static str) -> Expected {
+    Expected {
+        cookie: NO_RIGHT,
+        cookie_and_bearer: NO_RIGHT,
+        foreign_site: NO_RIGHT,
+        listed_origin: NO_RIGHT,
+        bare_cookie: NO_RIGHT,
+        ..same(route, otherwise)
+    }
+}
+
+/// Reads something of one's own, by JSON: not with an API key.
+const fn own_read(route: &'static str, answer: &'static str) -> Expected {
+    Expected {
+        anonymous: NOBODY,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        ..same(route, answer)
+    }
+}
+
+/// Changes something of one's own: not from other sites either.
+const fn own_write(route: &'static str, answer: &'static str) -> Expected {
+    Expected {
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..own_read(route, answer)
+    }
+}
+
+/// A form for members.
+const fn members_form(route: &'static str) -> Expected {
+    Expected {
+        cookie: "200",
+        cookie_and_bearer: FOREIGN,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+        ..same(route, "303 /login")
+    }
+}
+
 /// There once the site is built, and then the same for everyone.
 pub(super) const FILE: &str = "a file";
 const MALFORMED: &str = "400 invalid_request";
@@ -82,6 +167,9 @@ pub(super) const EXPECTED: &[Expected] = &[
     public("POST /api/auth/verify-email", MALFORMED),
     public("POST /api/auth/resend-verification", MALFORMED),
     public("POST /api/auth/login", MALFORMED),
+    public("POST /api/auth/request-password-reset", MALFORMED),
+    public("POST /api/auth/reset-password", MALFORMED),
+    public("POST /api/auth/verify", MALFORMED),
     public("POST /api/auth/refresh", MALFORMED),
     Expected {
         route: "POST /api/auth/token",
@@ -131,13 +219,58 @@ pub(super) const EXPECTED: &[Expected] = &[
         listed_origin: "200",
         bare_cookie: "200",
     },
+    needs_right("GET /api/admin/outbox"),
+    needs_right_to_change("POST /api/admin/outbox/{id}/retry"),
+    needs_right_to_change("POST /api/admin/outbox/test"),
+    Expected {
+        route: "PUT /api/account/password",
+        anonymous: NOBODY,
+        cookie: MALFORMED,
+        bearer: MALFORMED,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        foreign_site: FOREIGN,
+        listed_origin: FOREIGN,
+        bare_cookie: FOREIGN,
+    },
+    Expected {
+        bearer: MALFORMED,
+        cookie: MALFORMED,
+        services_bearer: "401 invalid_token",
+        api_key: NO_KEY,
+        cookie_and_bearer: TWO,
+        ..public("POST /api/auth/accept-invitation", MALFORMED)
+    },
+    needs_right_to_change("POST /api/admin/users/invite"),
+    needs_right_to_change("POST /api/admin/users/invite-many"),
+    needs_right("GET /api/admin/invitations"),
+    needs_right_to_change("POST /api/admin/invitations/{id}/resend"),
+    needs_right_to_change("DELETE /api/admin/invitations/{id}"),
+    needs_right("GET /api/admin/tenants"),
+    needs_right_to_change("POST /api/admin/tenants"),
+    own_read("GET /api/account", "200"),
+    own_write("PATCH /api/account", "200"),
+    own_write("POST /api/account/email", MALFORMED),
+    own_write("DELETE /api/account/email", "204"),
+    own_write("POST /api/account/email/confirm", MALFORMED),
+    public("POST /api/account/email/undo", MALFORMED),
+    own_read("GET /api/account/events", "200"),
+    own_write("POST /api/account/events/{id}/disown", "404 not_found"),
+    public("POST /api/auth/undo-deletion", MALFORMED),
+    own_write("DELETE /api/account", MALFORMED),
+    own_read("GET /api/account/export", "200"),
+    own_read("GET /api/account/consents", "200"),
+    own_write("PUT /api/account/consents/{purpose}", MALFORMED),
+    own_write("DELETE /api/account/consents/{purpose}", "204"),
+    needs_right("GET /api/admin/users/{id}/consents"),
     same("GET /api/status", "200"),
     same("GET /api/openapi.json", "200"),
     same("GET /healthz", "200"),
     same("GET /readyz", "200"),
     same("GET /.well-known/jwks.json", "200"),
     same("GET /.well-known/openid-configuration", "200"),
-    same("GET /.well-known/change-password", "303 /account"),
+    same("GET /.well-known/change-password", "303 /account/security"),
     same("GET /.well-known/security.txt", "200"),
     same("GET /auth/login", "303 /login"),
     same("GET /auth/register", "303 /register"),
@@ -154,38 +287,112 @@ pub(super) const EXPECTED: &[Expected] = &[
     same("GET /", "303 /account"),
     same("GET /setup", "200"),
     visitors_page("GET /login"),
+    Expected {
+        cookie: "303 /account",
+        cookie_and_bearer: "303 /account",
+        foreign_site: "303 /account",
+        listed_origin: "303 /account",
+        bare_cookie: "303 /account",
+        ..same("GET /login/code", "303 /login")
+    },
     visitors_page("GET /register"),
     same("GET /verify-email", "200"),
+    same("GET /forgot-password", "200"),
+    same("GET /reset-password", "200"),
     members_page("GET /logout", "303 /login"),
     members_page("GET /step-up", "303 /login?next=/step-up"),
     members_page("GET /account", "303 /login"),
+    same("GET /accept-invitation", "200"),
+    members_page("GET /account/security", "303 /login?next=/account/security"),
+    page_needs_right("GET /admin/outbox", "303 /login?next=/admin/outbox"),
+    page_needs_right(
+        "GET /admin/invitations",
+        "303 /login?next=/admin/invitations",
+    ),
+    members_page("GET /account/activity", "303 /login?next=/account/activity"),
+    Expected {
+        cookie: "404",
+        cookie_and_bearer: "404",
+        foreign_site: "404",
+        listed_origin: "404",
+        bare_cookie: "404",
+        ..same(
+            "GET /account/activity/{id}",
+            "303 /login?next=/account/activity/none",
+        )
+    },
+    same("GET /change-email", "200"),
+    same("GET /undo-email", "200"),
+    members_page("GET /account/privacy", "303 /login?next=/account/privacy"),
+    members_page("GET /account/export", "303 /login?next=/account/export"),
+    members_page("GET /account/delete", "303 /login?next=/account/delete"),
+    Expected {
+        cookie: "303 /account",
+        cookie_and_bearer: "303 /account",
+        foreign_site: "303 /account",
+        listed_origin: "303 /account",
+        bare_cookie: "303 /account",
+        ..same("GET /consent", "303 /login?next=/consent")
+    },
+    same("GET /undo-deletion", "200"),
     same("GET /dev/mailbox", "404 not_found"),
     same("GET /dev/mailbox/{id}", "404 not_found"),
     same("GET /dev/mailbox/{id}/html", "404 not_found"),
     same("GET /dev/mailbox.json", "404 not_found"),
     public("POST /_sf/log_in", "200"),
+    public("POST /_sf/request_sign_in_code", "200"),
+    public("POST /_sf/resend_sign_in_code", "200"),
+    public("POST /_sf/log_in_by_code", "200"),
     public("POST /_sf/register", "200"),
     public("POST /_sf/verify_email", "200"),
     public("POST /_sf/resend_verification", "200"),
-    Expected {
-        cookie: "200",
-        cookie_and_bearer: FOREIGN,
-        foreign_site: FOREIGN,
-        listed_origin: FOREIGN,
-        bare_cookie: FOREIGN,
-        ..same("POST /_sf/log_out", "303 /login")
-    },
-    Expected {
-        cookie: "200",
-        cookie_and_bearer: FOREIGN,
-        foreign_site: FOREIGN,
-        listed_origin: FOREIGN,
-        bare_cookie: FOREIGN,
-        ..same("POST /_sf/step_up", "303 /login")
-    },
+    public("POST /_sf/request_reset", "200"),
+    public("POST /_sf/redeem_reset_code", "200"),
+    public("POST /_sf/reset_password", "200"),
+    members_form("POST /_sf/change_password"),
+    members_form("POST /_sf/log_out"),
+    members_form("POST /_sf/step_up"),
+    members_form("POST /_sf/update_profile"),
+    members_form("POST /_sf/change_email"),
+    members_form("POST /_sf/confirm_email_change"),
+    members_form("POST /_sf/cancel_email_change"),
+    public("POST /_sf/undo_email_change", "200"),
+    members_form("POST /_sf/disown"),
     public("POST /_sf/set_up", "200"),
+    form_needs_right("POST /_sf/retry_letter"),
+    form_needs_right("POST /_sf/send_test_letter"),
+    public("POST /_sf/accept_invitation", "200"),
+    form_needs_right("POST /_sf/invite"),
+    form_needs_right("POST /_sf/resend_invitation"),
+    form_needs_right("POST /_sf/revoke_invitation"),
+    members_form("POST /_sf/agree"),
+    members_form("POST /_sf/withdraw_consent"),
+    members_form("POST /_sf/delete_account"),
+    public("POST /_sf/undo_deletion", "200"),
+    public("POST /_sf/password_strength", "200"),
 ];
 
 /// What asks for a factor proven in the last ten minutes (contract.md, General). By hand, as all
 /// here: a route that is missing must not ask, a route that stands here must.
-pub(super) const RECENT: &[&str] = &[];
+pub(super) const RECENT: &[&str] = &[
+    "PUT /api/account/password",
+    "POST /_sf/change_password",
+    "POST /api/account/email",
+    "POST /_sf/change_email",
+    "DELETE /api/account",
+    "POST /_sf/delete_account",
+    "GET /api/account/export",
+    "GET /account/export",
+    "POST /api/admin/users/invite",
+    "POST /api/admin/users/invite-many",
+    "POST /api/admin/invitations/{id}/resend",
+    "DELETE /api/admin/invitations/{id}",
+    "POST /_sf/invite",
+    "POST /_sf/resend_invitation",
+    "POST /_sf/revoke_invitation",
+    "POST /api/admin/tenants",
+    "POST /api/admin/outbox/{id}/retry",
+    "POST /api/admin/outbox/test",
+    "POST /_sf/retry_letter",
+    "POST /_sf/send_test_letter",
+];

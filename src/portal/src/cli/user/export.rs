@@ -9,7 +9,7 @@ use auth::{Client, ExportedAccount, rfc3339};
 use clap::Args;
 
 use super::csv;
-use super::progress::Progress;
+use crate::cli::progress::Progress;
 use crate::cli::{Failure, Outcome, say};
 use crate::compose;
 use crate::config::Config;
@@ -69,7 +69,7 @@ async fn write(auth: &auth::Auth, wanted: &Export) -> Result<u64, Failure> {
         .map_err(Failure::because)?;
     put(&mut out, csv::line(HEADER))?;
     let (mut after, mut count) = (String::new(), 0);
-    let mut progress = Progress::begin();
+    let mut progress = Progress::begin("rows");
     loop {
         let page = auth.export_accounts(&after, PAGE, wanted.with_hashes).await;
         let page = page.map_err(Failure::because)?;

@@ -11,10 +11,10 @@ use serde_json::json;
 use wire::Secret;
 
 use super::formats::{Format, Keys};
-use super::progress::Progress;
 use super::record::Records;
 use super::report::Report;
 use super::taking::Taking;
+use crate::cli::progress::Progress;
 use crate::cli::{Failure, print, print_json};
 use crate::compose;
 use crate::config::Config;
@@ -135,7 +135,7 @@ pub(super) async fn run(wanted: Import, config: &Config) -> Result<ExitCode, Fai
         report,
         keys,
         roles: wanted.role_map.iter().cloned().collect(),
-        progress: Progress::begin(),
+        progress: Progress::begin("rows"),
         rows: 0,
         unread: 0,
         said: 0,

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use auth::{Auth, Client, ImportOutcome, ImportRow, ImportRun};
 
 use super::formats::{Format, Keys};
-use super::progress::Progress;
 use super::record::Records;
 use super::report::{Refused, Report};
 use super::unread::Unread;
+use crate::cli::progress::Progress;
 use crate::cli::{Failure, say};
 
 /// How many refused rows are said aloud without a report.

@@ -1,7 +1,7 @@
 //! Records that do not read.
 
 use auth::HashRefused;
-use wire::FieldCode;
+use wire::{FieldCode, PasswordRule};
 
 /// Why a record was not understood. Each is a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,7 @@ pub(super) enum Unread {
     Missing(&'static str),
     #[error("`{0}` does not read")]
     Malformed(&'static str),
-    #[error("`{name}`: {}", .code.sentence(.name))]
+    #[error("`{name}`: {}", .code.sentence(.name, PasswordRule::default()))]
     Field { name: &'static str, code: FieldCode },
     #[error(transparent)]
     Hash(HashRefused),

@@ -38,6 +38,15 @@ impl Checking<'_> {
         }
     }
 
+    pub(super) fn deliveries(&mut self) -> usize {
+        let usual = auth::Settings::default().deliveries;
+        let wanted = self.written.mail.deliveries.unwrap_or(usual);
+        if !(1..=64).contains(&wanted) {
+            self.say("mail.deliveries must be 1 to 64.");
+        }
+        wanted
+    }
+
     fn smtp(&mut self) -> Mail {
         let smtp = &self.written.mail.smtp;
         let host = smtp.host.clone().unwrap_or_default();

@@ -1,24 +1,30 @@
 //! The portal as it is served: the real router over the real core, with a clock that is moved by
 //! hand, seeded randomness, a cheap hash and a mailbox that can be read.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use auth::{
-    Auth, Clock, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store, TestClock, Verification,
+    Auth, Clock, ConsentDocument, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store,
+    TestClock, Verification,
 };
 use axum::Router;
 use mail::{Kept, Mailbox, Mailer};
 use portal::Portal;
 use portal::config::{Config, Log, Mail};
-use wire::Secret;
+use wire::{ConsentPurpose, PasswordRule, Secret};
 
 use super::actor::Actor;
 use super::answer::Answer;
 use super::letter::{Letter, Post};
 use super::site::Site;
+
+/// The subject of a letter most stories do not ask for.
+const NEW_DEVICE: &str = "New sign-in to your account";
 
 /// What a story changes about the portal.
 pub(crate) struct Setup {
@@ -30,10 +36,20 @@ pub(crate) struct Setup {
     pub(crate) hash: HashCost,
     /// Whether an address must be proven.
     pub(crate) verification: Verification,
+    /// What people are asked to agree to.
+    pub(crate) consents: BTreeMap<ConsentPurpose, ConsentDocument>,
+    /// Whether a mailed code signs in.
+    pub(crate) email_code: bool,
+    /// How long a new password must be.
+    pub(crate) password: PasswordRule,
+    /// Where leaked passwords are looked up.
+    pub(crate) breach_filter: Option<PathBuf>,
     /// Origins of browser apps.
     pub(crate) allowed_origins: &'static [&'static str],
     /// Networks whose forwarding headers are believed.
     pub(crate) trusted_proxies: &'static [&'static str],
+    /// How many letters may be on their way at once.
+    pub(crate) deliveries: usize,
 }
 
 impl Default for Setup {
@@ -47,8 +63,13 @@ impl Default for Setup {
                 lanes: 1,
             },
             verification: Verification::Required,
+            consents: BTreeMap::new(),
+            email_code: true,
+            password: PasswordRule::default(),
+            breach_filter: None,
             allowed_origins: &[],
             trusted_proxies: &[],
+            deliveries: 2,
         }
     }
 }
@@ -154,7 +175,16 @@ impl House {
     }
 
     /// Does what the worker does, and gives back the letters that left now.
+    /// Without the news of new devices: nearly every actor comes from somewhere new, and nearly no
+    /// story is about that.
     pub(crate) async fn deliver(&self) -> Post {
+        let Post(letters) = self.deliver_all().await;
+        let is_other = |letter: &Letter| letter.0.subject != NEW_DEVICE;
+        Post(letters.into_iter().filter(is_other).collect())
+    }
+
+    /// All of them.
+    pub(crate) async fn deliver_all(&self) -> Post {
         let before = self.letters().await;
         self.auth
             .deliver_letters(&self.mailer)
@@ -232,8 +262,13 @@ fn settings(setup: &Setup) -> Settings {
     Settings {
         public_url: setup.public_url.to_owned(),
         verification: setup.verification,
+        email_code: setup.email_code,
+        password: setup.password,
+        breach_filter: setup.breach_filter.clone(),
         limits: setup.limits,
         hash: setup.hash,
+        deliveries: setup.deliveries,
+        consents: setup.consents.clone(),
         ..Settings::default()
     }
 }

@@ -2,8 +2,8 @@
 
 use mail::Kept;
 
-/// Where the link of a letter begins, before its token.
-const LINK: &str = "/verify-email?token=";
+/// Where the token in the link of a letter begins.
+const LINK: &str = "?token=";
 
 /// Letters that left together.
 pub(crate) struct Post(pub(crate) Vec<Letter>);

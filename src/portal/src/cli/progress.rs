@@ -9,14 +9,17 @@ const WIDTH: usize = 24;
 
 /// A line that is written over and over.
 pub(super) struct Progress {
+    /// What is counted: rows, MiB.
+    unit: &'static str,
     began: Instant,
     shown: Option<Instant>,
     is_watched: bool,
 }
 
 impl Progress {
-    pub(super) fn begin() -> Self {
+    pub(super) fn begin(unit: &'static str) -> Self {
         Self {
+            unit,
             began: Instant::now(),
             shown: None,
             is_watched: io::stderr().is_terminal(),
@@ -24,13 +27,13 @@ impl Progress {
     }
 
     /// Shows how far it is, unless it did a moment ago.
-    pub(super) fn show(&mut self, rows: u64, share: Option<f64>) {
+    pub(super) fn show(&mut self, done: u64, share: Option<f64>) {
         let is_due = self.shown.is_none_or(|shown| shown.elapsed() >= EVERY);
         if self.is_watched && is_due {
             self.shown = Some(Instant::now());
             write(&format!(
                 "\r\x1b[2K{}",
-                line(rows, share, self.began.elapsed())
+                line(done, self.unit, share, self.began.elapsed())
             ));
         }
     }
@@ -62,11 +65,11 @@ fn write(text: &str) {
     clippy::cast_sign_loss,
     reason = "numbers for the eye, all of them small and positive"
 )]
-fn line(rows: u64, share: Option<f64>, took: Duration) -> String {
+fn line(done: u64, unit: &str, share: Option<f64>, took: Duration) -> String {
     let seconds = took.as_secs_f64().max(0.001);
-    let speed = rows as f64 / seconds;
+    let speed = done as f64 / seconds;
     let Some(share) = share else {
-        return format!("{rows} rows, {speed:.0} a second");
+        return format!("{done} {unit}, {speed:.0} a second");
     };
     let full = ((share * WIDTH as f64) as usize).min(WIDTH);
     let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
@@ -78,7 +81,7 @@ fn line(rows: u64, share: Option<f64>, took: Duration) -> String {
         _ => String::new(),
     };
     format!(
-        "[{bar}] {:3.0} %  {rows} rows, {speed:.0} a second{left}",
+        "[{bar}] {:3.0} %  {done} {unit}, {speed:.0} a second{left}",
         share * 100.0
     )
 }
@@ -102,7 +105,7 @@ mod tests {
 
     #[test]
     fn it_says_how_far_it_is_and_how_long_it_takes() {
-        let at = |rows, share, seconds| line(rows, share, Duration::from_secs(seconds));
+        let at = |rows, share, seconds| line(rows, "rows", share, Duration::from_secs(seconds));
 
         assert_eq!(
             at(2_500, Some(0.25), 10),

@@ -1,0 +1,251 @@
+//! Every act the audit log knows, in a sentence. A test finds the acts in the sources: one that has no
+//! sentence fails it.
+
+use serde_json::Value;
+
+use crate::store::AuditRow;
+
+/// What a row means to the person whose account it is about.
+pub(super) struct Words {
+    pub(super) sentence: String,
+    /// Whether they are asked if this was them.
+    pub(super) disownable: bool,
+}
+
+/// Whether "this wasn't me" is offered: for what somebody else could have done in a person's name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Yes,
+    No,
+}
+
+/// One act: by its owner, by somebody else on this account, and refused.
+type Act = (&'static str, Ask, &'static str, &'static str, &'static str);
+
+/// What is said where no more fitting sentence exists.
+const NOT_BY_OTHERS: &str = "Something about your account was changed.";
+const NOT_REFUSED: &str = "Something was tried with your account and refused.";
+
+#[rustfmt::skip]
+const ACTS: &[Act] = &[
+    ("session.started",               Ask::Yes, "You signed in.",                                            NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("session.start",                 Ask::No,  "You signed in.",                                            NOT_BY_OTHERS,                                      "Somebody tried to sign in."),
+    ("session.ended",                 Ask::No,  "You signed out.",                                           "A session of yours was ended by an administrator.", NOT_REFUSED),
+    ("refresh_token.reused",          Ask::No,  "An app’s key was used twice.",                              NOT_BY_OTHERS,                                      "An app’s old key came back, so we ended its session."),
+    ("registration.requested",        Ask::No,  "You asked for an account.",                                 NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("registration.resend_requested", Ask::No,  "You asked for another letter.",                             NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("email.verify",                  Ask::No,  "You confirmed your address.",                               NOT_BY_OTHERS,                                      "Somebody entered a wrong code."),
+    ("user.registered",               Ask::No,  "You created your account.",                                 "Your account was created.",                        NOT_REFUSED),
+    ("user.created",                  Ask::No,  "Your account was created.",                                 "An administrator created your account.",           NOT_REFUSED),
+    ("user.disabled",                 Ask::No,  "The account was disabled.",                                 "An administrator disabled your account.",          NOT_REFUSED),
+    ("user.enabled",                  Ask::No,  "The account was enabled again.",                            "An administrator enabled your account again.",     NOT_REFUSED),
+    ("user.unlocked",                 Ask::No,  "The account was unlocked.",                                 "An administrator unlocked your account.",          NOT_REFUSED),
+    ("signing_key.rotated",           Ask::No,  "You replaced the portal’s signing key.",                    NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("profile.updated",               Ask::Yes, "You changed your profile.",                                 "An administrator changed your profile.",           NOT_REFUSED),
+    ("email_change.requested",        Ask::Yes, "You asked to change your e-mail address.",                  "An administrator asked to change your e-mail address.", NOT_REFUSED),
+    ("email_change.cancelled",        Ask::Yes, "You stopped a change of your e-mail address.",              NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("email_change.confirm",          Ask::No,  "You confirmed a new e-mail address.",                       NOT_BY_OTHERS,                                      "A wrong code was entered for a new e-mail address."),
+    ("email_change.confirmed",        Ask::Yes, "You changed your e-mail address.",                          NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("email_change.undone",           Ask::No,  "The link in a letter to your former address was used to take your account back.", NOT_BY_OTHERS,                NOT_REFUSED),
+    ("password.changed",              Ask::Yes, "You changed your password.",                                NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("password.change",               Ask::No,  "You changed your password.",                                NOT_BY_OTHERS,                                      "A wrong password was given to change yours."),
+    ("password.reset",                Ask::Yes, "You chose a new password by a letter to your address.",     NOT_BY_OTHERS,                                      "A wrong code was entered to reset your password."),
+    ("password.reset_requested",      Ask::No,  "Somebody asked for a letter to reset your password.",       NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("password.reset_mailed",         Ask::No,  "An operator sent you a letter to reset your password.",     "An administrator sent you a letter to reset your password.", NOT_REFUSED),
+    ("session.stepped_up",             Ask::No,  "You confirmed that it was you.",                            NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("session.step_up",                Ask::No,  "You confirmed that it was you.",                            NOT_BY_OTHERS,                                      "A wrong password was given to confirm that it was you."),
+    ("email.verified",                 Ask::No,  "You confirmed your address.",                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("sign_in_code.requested",         Ask::No,  "Somebody asked for a code to sign in.",                     NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("account.exported",               Ask::Yes, "You took a copy of your data.",                             NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("consent.given",                  Ask::Yes, "You gave a consent.",                                       NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("consent.withdrawn",              Ask::Yes, "You withdrew a consent.",                                   NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("user.deletion_scheduled",        Ask::Yes, "You asked for your account to be deleted.",                 "An administrator scheduled the deletion of your account.",NOT_REFUSED),
+    ("user.deletion_undone",           Ask::No,  "The deletion of your account was called off.",              "An administrator called off the deletion of your account.",NOT_REFUSED),
+    ("user.deleted",                   Ask::No,  "The account was deleted.",                                  NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("invitation.created",             Ask::Yes, "You invited somebody.",                                     "You were invited.",                                NOT_REFUSED),
+    ("invitation.resent",              Ask::No,  "You sent an invitation once more.",                         NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("invitation.revoked",             Ask::No,  "You took an invitation back.",                              NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("invitation.accepted",            Ask::No,  "You accepted an invitation.",                               "Somebody accepted your invitation.",               NOT_REFUSED),
+    ("tenant.created",                 Ask::Yes, "You made an organisation.",                                 NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("user.role_changed",              Ask::No,  "The role of an account was changed.",                       "An administrator changed your role.",              NOT_REFUSED),
+    ("user.imported",                  Ask::No,  "Your account was brought over from another system.",        "An administrator brought your account over from another system.",NOT_REFUSED),
+    ("user.import_updated",            Ask::No,  "Your account was brought up to date from another system.",  "An administrator brought your account up to date from another system.",NOT_REFUSED),
+    ("users.imported",                 Ask::No,  "You brought accounts over from another system.",            NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("users.exported",                 Ask::Yes, "You took a copy of all accounts.",                          NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("letter.retried",                 Ask::No,  "You had a letter sent once more.",                          NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("letter.test_requested",          Ask::No,  "You had a test letter sent.",                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("account.disowned",              Ask::No,  "You said that something was not you, so everything was signed out.", NOT_BY_OTHERS,                             NOT_REFUSED),
+];
+
+/// What a row means. An act nobody wrote a sentence for still reads as one.
+pub(super) fn of(row: &AuditRow, is_by_other: bool) -> Words {
+    let act = ACTS.iter().find(|(action, ..)| *action == row.action);
+    let (_, ask, own, other, refused) =
+        act.copied()
+            .unwrap_or(("", Ask::No, NOT_BY_OTHERS, NOT_BY_OTHERS, NOT_REFUSED));
+    let detail: Value = serde_json::from_str(&row.detail).unwrap_or_default();
+    let is_done = row.outcome == "success";
+    let sentence = match (is_done, is_by_other) {
+        (false, _) => tried(&row.action, &detail).unwrap_or(refused).to_owned(),
+        (true, true) => other.to_owned(),
+        (true, false) => more(&row.action, &detail).unwrap_or_else(|| own.to_owned()),
+    };
+    Words {
+        sentence,
+        disownable: ask == Ask::Yes && is_done && !is_by_other,
+    }
+}
+
+/// Why a sign-in was refused.
+fn tried(action: &str, detail: &Value) -> Option<&'static str> {
+    if action != "session.start" {
+        return None;
+    }
+    match detail["reason"].as_str()? {
+        "wrong_password" => Some("Somebody tried to sign in with a wrong password."),
+        "no_password" => {
+            Some("Somebody tried to sign in with a password. Your account has none just now.")
+        }
+        "disabled" => Some("Somebody tried to sign in while your account was disabled."),
+        _ => None,
+    }
+}
+
+/// How somebody signed in, and how much ended.
+fn more(action: &str, detail: &Value) -> Option<String> {
+    match action {
+        "session.started" => {
+            let methods = detail["methods"].as_str()?.split(' ');
+            let ways: Vec<_> = methods.filter_map(way).collect();
+            (!ways.is_empty()).then(|| format!("You signed in with {}.", ways.join(" and ")))
+        }
+        "session.ended" => match detail["sessions"].as_array()?.len() {
+            0 | 1 => None,
+            many => Some(format!("You signed out of {many} sessions.")),
+        },
+        _ => None,
+    }
+}
+
+/// RFC 8176 names, in words.
+fn way(method: &str) -> Option<&'static str> {
+    match method {
+        "pwd" => Some("your password"),
+        "email" => Some("a letter to your address"),
+        "otp" => Some("a one-time code or link"),
+        "hwk" | "swk" => Some("a passkey"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The acts of a source: what stands in `Entry::done("…")` and `Entry::refused("…")`.
+    fn acts(source: &str) -> Vec<String> {
+        let calls = source
+            .split("Entry::done(")
+            .skip(1)
+            .chain(source.split("Entry::refused(").skip(1));
+        let act = |rest: &str| {
+            let literal = rest.trim_start().strip_prefix('"');
+            let literal = literal.expect("an act is named where it is written down");
+            literal.split('"').next().unwrap_or_default().to_owned()
+        };
+        calls.map(act).collect()
+    }
+
+    fn sources(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|ext| ext == "rs") && !path.ends_with("words.rs")
+            {
+                found.extend(acts(&std::fs::read_to_string(path).expect("readable")));
+            }
+        }
+    }
+
+    fn row(action: &str, outcome: &str, detail: &str) -> AuditRow {
+        AuditRow {
+            id: String::new(),
+            at: 0,
+            request_id: String::new(),
+            actor_id: None,
+            action: action.to_owned(),
+            outcome: outcome.to_owned(),
+            subject_id: None,
+            address: String::new(),
+            agent: String::new(),
+            detail: detail.to_owned(),
+            seq: None,
+            hash: None,
+            erased_mac: None,
+        }
+    }
+
+    #[test]
+    fn every_act_of_the_product_has_a_sentence() {
+        let mut found = BTreeSet::new();
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut found,
+        );
+        assert!(found.len() > 12, "only {found:?}");
+
+        let written: BTreeSet<_> = ACTS.iter().map(|act| act.0.to_owned()).collect();
+        let missing: Vec<_> = found.difference(&written).collect();
+        assert!(missing.is_empty(), "write a sentence for {missing:?}");
+        assert_eq!(written.len(), ACTS.len(), "one sentence an act");
+    }
+
+    #[test]
+    fn every_sentence_is_whole_and_calm() {
+        for (action, _, own, other, refused) in ACTS {
+            for sentence in [own, other, refused] {
+                assert!(
+                    sentence.ends_with('.')
+                        && !sentence.contains('!')
+                        && sentence.starts_with(char::is_uppercase),
+                    "{action}: {sentence}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_sign_in_says_how_and_a_refused_one_why() {
+        let started = |methods: &str| {
+            let detail = serde_json::json!({ "methods": methods }).to_string();
+            of(&row("session.started", "success", &detail), false).sentence
+        };
+        assert_eq!(started("pwd"), "You signed in with your password.");
+        assert_eq!(
+            started("pwd email"),
+            "You signed in with your password and a letter to your address."
+        );
+        assert_eq!(started("telepathy"), "You signed in.");
+
+        let refused = |reason: &str| {
+            let detail = serde_json::json!({ "reason": reason }).to_string();
+            of(&row("session.start", "refused", &detail), false).sentence
+        };
+        assert_eq!(
+            refused("wrong_password"),
+            "Somebody tried to sign in with a wrong password."
+        );
+        assert_eq!(refused("<b>new</b>"), "Somebody tried to sign in.");
+    }
+
+    #[test]
+    fn an_act_nobody_knows_still_reads_as_a_sentence() {
+        let words = of(&row("teapot.boiled", "success", "no json"), false);
+        assert_eq!(words.sentence, NOT_BY_OTHERS);
+        assert!(!words.disownable);
+    }
+}

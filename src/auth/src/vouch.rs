@@ -1,0 +1,94 @@
+//! Who may give what: an invitation is worth what its inviter is worth at the moment it is used.
+//!
+//! Nobody gives a role that permits more than they hold themselves (D25), and an invitation whose
+//! inviter was demoted, disabled or has gone opens nothing any more.
+
+use std::collections::HashMap;
+
+use wire::InvitationProblem;
+
+use crate::error::Fault;
+use crate::store::{Tx, UserRow};
+
+/// What inviting takes.
+pub(crate) const MANAGE_PEOPLE: &str = "user:manage";
+/// Reserved, assigned to nobody (D21).
+const RESERVED: &str = "api";
+
+/// What was read of inviters and roles so far: a list names the same few again and again.
+#[derive(Default)]
+pub(crate) struct Vouching {
+    inviters: HashMap<String, Option<UserRow>>,
+    roles: HashMap<String, Option<Vec<String>>>,
+}
+
+impl Vouching {
+    /// An account by its id, read once.
+    pub(crate) async fn inviter(
+        &mut self,
+        tx: &mut Tx,
+        id: &str,
+    ) -> Result<Option<UserRow>, Fault> {
+        if !self.inviters.contains_key(id) {
+            let row = tx.user_by_id(id).await?;
+            self.inviters.insert(id.to_owned(), row);
+        }
+        Ok(self.inviters.get(id).cloned().flatten())
+    }
+
+    /// What a role permits; `None` when it is none anybody can have.
+    async fn role(&mut self, tx: &mut Tx, name: &str) -> Result<Option<Vec<String>>, Fault> {
+        if !self.roles.contains_key(name) {
+            let is_role = name != RESERVED && tx.list_roles().await?.iter().any(|one| one == name);
+            let permitted = match is_role {
+                true => Some(tx.list_permissions_by_role(name).await?),
+                false => None,
+            };
+            self.roles.insert(name.to_owned(), permitted);
+        }
+        Ok(self.roles.get(name).cloned().flatten())
+    }
+
+    /// Why an inviter cannot vouch for a role right now; `None` when they can.
+    pub(crate) async fn problem(
+        &mut self,
+        tx: &mut Tx,
+        inviter: &str,
+        role: &str,
+    ) -> Result<Option<InvitationProblem>, Fault> {
+        let Some(inviter) = self.inviter(tx, inviter).await? else {
+            return Ok(Some(InvitationProblem::InviterGone));
+        };
+        if !inviter.may_sign_in() {
+            return Ok(Some(InvitationProblem::InviterDisabled));
+        }
+        // An unproven address gives no rights (hazard 5).
+        let held = match inviter.email_verified_at {
+            Some(_) => self.role(tx, &inviter.role).await?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        if !held.iter().any(|permission| permission == MANAGE_PEOPLE) {
+            return Ok(Some(InvitationProblem::InviterLostRight));
+        }
+        let Some(given) = self.role(tx, role).await? else {
+            return Ok(Some(InvitationProblem::RoleGone));
+        };
+        Ok((!is_within(&given, &held)).then_some(InvitationProblem::InviterLostRight))
+    }
+
+    /// Every role an inviter can vouch for, by name.
+    pub(crate) async fn list(&mut self, tx: &mut Tx, inviter: &str) -> Result<Vec<String>, Fault> {
+        let mut roles = Vec::new();
+        for role in tx.list_roles().await? {
+            if self.problem(tx, inviter, &role).await?.is_none() {
+                roles.push(role);
+            }
+        }
+        Ok(roles)
+    }
+}
+
+/// Whether every permission of `less` is one of `more`.
+pub(crate) fn is_within(less: &[String], more: &[String]) -> bool {
+    less.iter().all(|permission| more.contains(permission))
+}
