@@ -20,7 +20,12 @@ pub(crate) fn PageTitle(
     #[prop(optional)] is_error: bool,
 ) -> impl IntoView {
     let prefix = if is_error { "Error: " } else { "" };
-    view! { <Title text=format!("{prefix}{text} · Gatehouse")/> }
+    view! { <Title text=format!("{prefix}{} · Gatehouse", escaped(&text))/> }
+}
+
+/// A title goes into the head as it is; what people named something must not end it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// A sign-in page.

@@ -11,7 +11,7 @@ use axum::response::Response;
 use http::Request;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
-use wire::{Audience, Register, Secret};
+use wire::{Audience, Credentials, Identifier, Password, Register, Secret};
 
 use crate::config::{self, Environment, Flags, Purpose};
 use crate::{Portal, router};
@@ -93,18 +93,29 @@ impl World {
         }
     }
 
-    /// Makes an account one of an admin with a proven address. No door does that to somebody.
-    pub(crate) async fn grant_everything(&self, name: &str) {
-        let url = self.portal.config.database_url.reveal();
-        let database = sqlx::SqlitePool::connect(url).await.expect("connects");
-        let grant = "update users set role = 'admin', email_verified_at = 1 where email = $1";
-        let granted = sqlx::query(grant)
-            .bind(format!("{name}@example.com"))
-            .execute(&database)
+    /// An admin who has just signed in by cookie: holds every right, with a proven address.
+    pub(crate) async fn admin(&self, name: &str) -> SignIn {
+        let form = Register {
+            email: format!("{name}@example.com"),
+            password: Secret::new(PASSWORD),
+            ..Register::default()
+        };
+        let account = form
+            .check(self.portal.auth.settings().password)
+            .expect("a good form");
+        let (email, client) = (account.email.clone(), Client::operator());
+        self.portal
+            .auth
+            .create_admin(account)
             .await
-            .expect("runs");
-        assert_eq!(granted.rows_affected(), 1);
-        database.close().await;
+            .expect("is made");
+        let credentials = Credentials {
+            identifier: Identifier::Email(email),
+            password: Password::claimed(PASSWORD),
+        };
+        let want = Want::Cookie(Audience::PortalAndServices);
+        let signed_in = self.portal.auth.log_in(credentials, want, &client).await;
+        signed_in.expect("signs in")
     }
 
     /// Moves the clock on.

@@ -274,8 +274,7 @@ async fn a_factor_proven_a_while_ago_opens_only_what_may_wait() {
     let mut asking = BTreeSet::new();
     for (at, expected) in EXPECTED.iter().enumerate() {
         let name = format!("stale-{at}");
-        let somebody = world.somebody(&name, Audience::PortalAndServices).await;
-        world.grant_everything(&name).await;
+        let somebody = world.admin(&name).await;
         world.advance(601);
         let mut request = request(Actor::Cookie, expected.route, &somebody, &somebody);
         if !expected.route.contains(" /api/") {
