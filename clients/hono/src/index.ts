@@ -1,3 +1,10 @@
+export { gatehouse, type Gatehouse, type GatehouseOptions } from './gatehouse.ts'
+export { createVerifier } from './verifier.ts'
+export { Refusal, refusalOf, type Challenge, type ErrorShape } from './refusal.ts'
+export type { HttpsRule } from './credentials.ts'
+export type { Guards, Owner } from './guards.ts'
+export type { OtherIssuer, VerifierOptions } from './options.ts'
+export type { World } from './world.ts'
 export type {
   Accepted,
   Algorithm,
@@ -12,4 +19,3 @@ export type {
   Verdict,
   Verifier,
 } from './types.ts'
-export type { VerifierOptions } from './options.ts'

@@ -29,6 +29,7 @@ export class FeedState {
   #kids: ReadonlySet<string> = new Set()
   readonly #ended = new Map<string, Ended>()
   readonly #maxStale: number
+  #version = 0
 
   /** `maxStale`: seconds to go on after the last good document while the feed is down. */
   constructor(maxStale: number) {
@@ -43,6 +44,11 @@ export class FeedState {
   /** When the newest document runs out; 0 before the first. */
   get expiresAt(): number {
     return this.#newest?.expiresAt ?? 0
+  }
+
+  /** Grows whenever a token that was good may have stopped being so. */
+  get version(): number {
+    return this.#version
   }
 
   /** How many identifiers are kept. */
@@ -66,14 +72,17 @@ export class FeedState {
     for (const { kind, id, number, until } of document.entries) this.#keep(kind, id, number, until)
     // Of two documents that know the same changes the later signed one tells how fresh we are.
     if (!continues || document.seq > newest.seq || document.issuedAt >= newest.issuedAt) {
+      const kids = new Set(document.kids)
+      if ([...this.#kids].some((kid) => !kids.has(kid))) this.#version += 1
       this.#newest = document
-      this.#kids = new Set(document.kids)
+      this.#kids = kids
     }
     return 'taken'
   }
 
   #keep(kind: Kind, id: string, number: number, until: number): void {
     const known = this.#ended.get(`${kind}:${id}`)
+    if (number > (known?.number ?? -1)) this.#version += 1
     this.#ended.set(`${kind}:${id}`, {
       number: Math.max(number, known?.number ?? 0),
       until: Math.max(until, known?.until ?? 0),

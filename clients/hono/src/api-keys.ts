@@ -1,0 +1,121 @@
+/**
+ * API keys. The portal alone knows them: it exchanges one for a token of 15 minutes, which is judged like any other and kept
+ * until it is nearly over. So the portal is asked once in a quarter of an hour and key, and the feed ends a revoked key's token as it ends any.
+ */
+import { download, type Answer } from './download.ts'
+import { isText, objectOf } from './json.ts'
+import type { Accepted, Verdict, Verifier } from './types.ts'
+import { badKey, unavailable } from './verdicts.ts'
+import type { World } from './world.ts'
+
+/** Entries; the one used longest ago goes first. */
+const mostKept = 10_000
+const mostRefused = 10_000
+/** At once, over all keys: made-up keys must not become a flood at the portal. */
+const mostExchanges = 50
+/** Seconds for which a refused key is refused without asking, and before `exp` at which another token is fetched. */
+const refusedFor = 10
+const fetchedBefore = 30
+
+export class ApiKeys {
+  readonly #url: string
+  readonly #verifier: Pick<Verifier, 'verify' | 'recheck'>
+  readonly #ready: () => Promise<void>
+  readonly #world: World
+  /** By SHA-256 of the whole key: a part of it, or the key itself, would be a way in or a leak. */
+  readonly #kept = new Map<string, Accepted>()
+  readonly #refused = new Map<string, number>()
+  readonly #exchanges = new Map<string, Promise<Verdict>>()
+
+  /** `ready`: to be awaited before a kept token is judged again. */
+  constructor(issuer: string, verifier: Pick<Verifier, 'verify' | 'recheck'>, ready: () => Promise<void>, world: World) {
+    this.#url = `${issuer}/api/keys/exchange`
+    this.#verifier = verifier
+    this.#ready = ready
+    this.#world = world
+  }
+
+  /** Never fails. */
+  async verify(key: string): Promise<Verdict> {
+    if (typeof key !== 'string' || !/^[\w-]{16,256}$/.test(key)) return badKey
+    const name = await digest(key)
+    const refusedUntil = this.#refused.get(name)
+    if (refusedUntil !== undefined && this.#world.now() < refusedUntil) return badKey
+    await this.#ready()
+    const kept = this.#current(name)
+    if (kept && this.#lives(kept, fetchedBefore)) return kept
+    const verdict = await this.#once(name, key)
+    // The portal is down, but what it said last still holds for a moment.
+    return verdict.ok || verdict.reason !== 'unavailable' || !kept || !this.#lives(kept, 0) ? verdict : kept
+  }
+
+  clear(): void {
+    this.#kept.clear()
+    this.#refused.clear()
+  }
+
+  /** The token kept for a key, unless something has ended it. */
+  #current(name: string): Accepted | null {
+    const kept = this.#kept.get(name)
+    if (!kept) return null
+    this.#kept.delete(name)
+    const ending = this.#verifier.recheck(kept)
+    if ((ending !== null && ending !== 'unavailable') || !this.#lives(kept, 0)) return null
+    keep(this.#kept, name, kept, mostKept)
+    return ending === null ? kept : null
+  }
+
+  #lives({ claims }: Accepted, seconds: number): boolean {
+    return claims.exp - seconds > this.#world.now()
+  }
+
+  /** One exchange a key at a time; whoever comes meanwhile gets the same answer. */
+  #once(name: string, key: string): Promise<Verdict> {
+    const running = this.#exchanges.get(name)
+    if (running) return running
+    if (this.#exchanges.size >= mostExchanges) return Promise.resolve(unavailable('exchange', 1))
+    const exchange = this.#exchange(name, key)
+      .catch((error: unknown) => {
+        this.#world.log(`cannot exchange an API key: ${error instanceof Error ? error.message : 'unknown error'}`)
+        return unavailable('exchange')
+      })
+      .finally(() => this.#exchanges.delete(name))
+    this.#exchanges.set(name, exchange)
+    return exchange
+  }
+
+  async #exchange(name: string, key: string): Promise<Verdict> {
+    const headers = { 'X-API-Key': key, Accept: 'application/json' }
+    const answer = await download(this.#world, this.#url, { method: 'POST', headers, most: 32 * 1024 })
+    if (answer.status === 401 || answer.status === 403) {
+      keep(this.#refused, name, this.#world.now() + refusedFor, mostRefused)
+      return badKey
+    }
+    if (answer.status !== 200) return unavailable('exchange', retryAfter(answer))
+    const token = objectOf(answer.body)?.accessToken
+    const verdict = isText(token) ? await this.#verifier.verify(token) : null
+    if (verdict && !verdict.ok && (verdict.reason === 'revoked' || verdict.reason === 'stale')) return verdict
+    // A token that is not good, or not one of a key: our portal is not what we think it is.
+    if (!verdict?.ok || verdict.user.keyId === undefined) return unavailable('exchange')
+    const accepted = { ...verdict, user: { ...verdict.user, role: 'api' } }
+    keep(this.#kept, name, accepted, mostKept)
+    return accepted
+  }
+}
+
+function keep<T>(map: Map<string, T>, name: string, value: T, most: number): void {
+  map.delete(name)
+  map.set(name, value)
+  if (map.size > most) map.delete(map.keys().next().value!)
+}
+
+/** What a busy portal asks for, within reason. */
+function retryAfter({ headers }: Answer): number {
+  const seconds = Number(headers.get('Retry-After'))
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= 3600 ? seconds : 5
+}
+
+async function digest(key: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
