@@ -76,6 +76,7 @@ pub(crate) use auth::{
 pub(crate) use leptos_axum::ResponseOptions;
 
 pub use carry::{CarryError, ISSUED, carry, carry_on};
+pub use door::accepts_html;
 pub use error::UiError;
 pub use finish::Outcome;
 pub use flash::{Flash, InvitedSummary, Notice, RefusedAddresses};

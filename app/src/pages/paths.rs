@@ -1,6 +1,6 @@
 //! Where pages are.
 
-use wire::{InvitationStatus, LetterStatus, SafeReturnTo};
+use wire::{InvitationStatus, LetterStatus, SafeReturnTo, percent_encoded};
 
 pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
@@ -49,8 +49,8 @@ pub(crate) fn invitations(
 ) -> String {
     let mut pairs = Vec::new();
     pairs.extend(status.map(|status| format!("status={}", status.as_str())));
-    pairs.extend((!part.is_empty()).then(|| format!("q={}", encoded(part))));
-    pairs.extend(cursor.map(|cursor| format!("cursor={}", encoded(cursor))));
+    pairs.extend((!part.is_empty()).then(|| format!("q={}", percent_encoded(part))));
+    pairs.extend(cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor))));
     let mark = if pairs.is_empty() { "" } else { "?" };
     format!("{INVITATIONS}{mark}{}", pairs.join("&"))
 }
@@ -84,20 +84,7 @@ fn on_the_way(page: &str, next: &SafeReturnTo) -> String {
     if next.is_home() {
         return page.to_owned();
     }
-    format!("{page}?next={}", encoded(next.as_str()))
-}
-
-/// RFC 3986 2.1, of everything but unreserved characters and slashes.
-fn encoded(text: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    let encode = |b: u8| {
-        if plain(b) {
-            char::from(b).to_string()
-        } else {
-            format!("%{b:02X}")
-        }
-    };
-    text.bytes().map(encode).collect()
+    format!("{page}?next={}", next.in_query())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use auth::{Auth, Client, Session};
+use http::HeaderMap;
 use http::header::ACCEPT;
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -41,7 +42,7 @@ impl Door {
                 carrier: extensions.get::<tower_sessions::Session>()?.clone(),
                 visit: extensions.get::<Visit>()?.clone(),
                 answer: use_context()?,
-                is_form: accepts_html(&parts),
+                is_form: accepts_html(&parts.headers),
             })
         };
         door().ok_or_else(|| {
@@ -55,12 +56,14 @@ impl Door {
     }
 }
 
-fn accepts_html(parts: &Parts) -> bool {
-    let accept = parts
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+/// Whether whoever sent this shows pages: a browser says so, a fetch and a program do not.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let mut accepts = headers.get_all(ACCEPT).iter();
+    accepts.any(|accept| {
+        accept
+            .to_str()
+            .is_ok_and(|accept| accept.contains("text/html"))
+    })
 }
 
 /// What the world learns of a flow's error; the log learns its reason, here and once.

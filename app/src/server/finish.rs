@@ -120,9 +120,8 @@ impl Door {
         if !self.is_form {
             return;
         }
-        let key = self.draw_nonce();
-        let joint = if page.contains('?') { '&' } else { '?' };
-        self.go(&format!("{page}{joint}flash={key}"));
+        let key = Flash::draw_key(self.auth().entropy());
+        self.go(&Flash::address(page, &key));
         self.visit.keep(Keep::Flash { shelf, key, flash });
     }
 
@@ -135,11 +134,5 @@ impl Door {
             self.answer.set_status(StatusCode::SEE_OTHER);
             self.answer.insert_header(header::LOCATION, path);
         }
-    }
-
-    fn draw_nonce(&self) -> String {
-        let mut bytes = [0; 9];
-        self.auth().entropy().fill(&mut bytes);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

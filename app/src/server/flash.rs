@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use auth::Entropy;
 use serde::{Deserialize, Serialize};
 
 /// Longest value kept for a field: what is longer was no honest try.
@@ -183,6 +184,19 @@ impl Notice {
 }
 
 impl Flash {
+    /// A key nobody can guess: 18 hexadecimal digits that lead to one flash.
+    pub fn draw_key(entropy: &dyn Entropy) -> String {
+        let mut bytes = [0; 9];
+        entropy.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The address of a page of ours that shows the flash of a key.
+    pub fn address(page: &str, key: &str) -> String {
+        let joint = if page.contains('?') { '&' } else { '?' };
+        format!("{page}{joint}flash={key}")
+    }
+
     /// Good news alone.
     pub fn news(notice: Notice) -> Self {
         Self {

@@ -19,7 +19,7 @@ use crate::Portal;
 
 pub use app::server::carry;
 pub use error_page::error_page;
-pub(crate) use flash::{draw_key as draw_flash_key, for_visitor as flash_cookie};
+pub(crate) use flash::for_visitor as flash_cookie;
 pub use session_layer::{SessionLayer, session_layer};
 pub use session_store::Sessions;
 

@@ -48,7 +48,7 @@ pub use request::{
     Proof, Refresh, Register, RequestPasswordReset, ResendVerification, ResetPassword, SetUp,
     StepUp, Verify, VerifyEmail, Way,
 };
-pub use return_path::SafeReturnTo;
+pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,

@@ -25,10 +25,28 @@ impl SafeReturnTo {
         &self.0
     }
 
+    /// The path as the value of a query, for the page on the way to it.
+    pub fn in_query(&self) -> String {
+        percent_encoded(&self.0)
+    }
+
     /// Whether this is where people land anyway, so that links need not carry it.
     pub fn is_home(&self) -> bool {
         self.0 == Self::HOME
     }
+}
+
+/// RFC 3986 2.1, of everything but unreserved characters and slashes: a value fit for a query.
+pub fn percent_encoded(text: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    let encode = |b: u8| {
+        if is_plain(b) {
+            char::from(b).to_string()
+        } else {
+            format!("%{b:02X}")
+        }
+    };
+    text.bytes().map(encode).collect()
 }
 
 /// A single leading slash, visible ASCII, no backslash (browsers read it as a slash), no encoded
@@ -90,6 +108,15 @@ mod tests {
         ] {
             assert_eq!(SafeReturnTo::parse(path).as_str(), path);
         }
+    }
+
+    #[test]
+    fn a_return_path_survives_the_way_through_a_query() {
+        assert_eq!(
+            SafeReturnTo::parse("/account/keys?q=a%20b&next=/x").in_query(),
+            "/account/keys%3Fq%3Da%2520b%26next%3D/x"
+        );
+        assert_eq!(percent_encoded("a b\u{e9}"), "a%20b%C3%A9");
     }
 
     #[test]

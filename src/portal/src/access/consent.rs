@@ -3,8 +3,8 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use http::Uri;
+use wire::percent_encoded;
 
-use super::guard::encoded;
 use super::{Door, Row, Who};
 use crate::Portal;
 use crate::api::problem::Problem;
@@ -35,5 +35,5 @@ pub(super) async fn ask(
     }
     let wanted = wanted.path_and_query();
     let wanted = wanted.map_or(row.path, |wanted| wanted.as_str());
-    Err(Redirect::to(&format!("/consent?next={}", encoded(wanted))).into_response())
+    Err(Redirect::to(&format!("/consent?next={}", percent_encoded(wanted))).into_response())
 }

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use app::server::{Flash, Notice};
+use app::server::{Flash, Notice, accepts_html};
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use http::header::{ACCEPT, REFERER, SET_COOKIE};
+use http::header::{REFERER, SET_COOKIE};
 use http::{HeaderMap, Method, Uri};
 use wire::SafeReturnTo;
 
-use super::guard::encoded;
 use crate::Portal;
 use crate::api::problem::Problem;
 use crate::web;
@@ -25,7 +24,7 @@ const SECRETS: [&str; 4] = ["password", "code", "token", "secret"];
 
 /// Sends somebody to confirm it is them; a program is told `problem`.
 pub(super) async fn interrupt(portal: &Portal, request: Request, problem: Problem) -> Response {
-    if !wants_page(request.headers()) {
+    if !accepts_html(request.headers()) {
         return problem.into_response();
     }
     if request.method() == Method::GET {
@@ -42,22 +41,16 @@ pub(super) async fn interrupt(portal: &Portal, request: Request, problem: Proble
         kept: kept(&typed.unwrap_or_default()),
         ..Flash::default()
     };
-    let key = web::draw_flash_key(portal);
+    let key = Flash::draw_key(portal.auth.entropy());
     let cookie = web::flash_cookie(portal, &key, &flash);
-    let joint = if page.contains('?') { '&' } else { '?' };
-    let next = format!("{page}{joint}flash={key}");
+    let next = Flash::address(&page, &key);
     let set = cookie.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)]));
     (set, to_step_up(&next)).into_response()
 }
 
 fn to_step_up(next: &str) -> Redirect {
     let next = SafeReturnTo::parse(next);
-    Redirect::to(&format!("/step-up?next={}", encoded(next.as_str())))
-}
-
-fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+    Redirect::to(&format!("/step-up?next={}", next.in_query()))
 }
 
 /// The page a form stood on, as the browser tells it. Ours send the whole address within the portal

@@ -3,10 +3,11 @@
 //! Whoever refuses a request says a [`Problem`] or only a status; the words, the request id and
 //! the choice between JSON and HTML are made here, once.
 
+use app::server::accepts_html;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Method, StatusCode, header};
 use wire::{Error, ErrorCode};
 
@@ -100,12 +101,7 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let is_api = ["/api/", "/.well-known/", "/healthz", "/readyz"]
         .iter()
         .any(|prefix| path.starts_with(prefix));
-    let accepts = headers.get_all(ACCEPT).iter().any(|accept| {
-        accept
-            .to_str()
-            .is_ok_and(|accept| accept.contains("text/html"))
-    });
-    accepts && !is_api
+    accepts_html(headers) && !is_api
 }
 
 #[cfg(test)]
@@ -116,7 +112,7 @@ mod tests {
     fn people_get_a_page_and_programs_get_problem_details() {
         let mut browser = HeaderMap::new();
         browser.insert(
-            ACCEPT,
+            http::header::ACCEPT,
             header::HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8"),
         );
 

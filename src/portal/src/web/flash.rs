@@ -22,13 +22,6 @@ pub(super) fn key(query: &str) -> Option<&str> {
     is_ours.then_some(key)
 }
 
-/// A key nobody can guess.
-pub(crate) fn draw_key(portal: &Portal) -> String {
-    let mut bytes = [0; 9];
-    portal.auth.entropy().fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A visitor's flash, and the cookie that takes its cookie back.
 pub(super) fn of_visitor(
     portal: &Portal,
