@@ -111,15 +111,6 @@ impl Auth {
         self.publish_ended(tx, &ended).await
     }
 
-    /// Tells every node that a session is not what it was, commits, and drops it from this one's
-    /// cache: nobody is answered before.
-    pub(crate) async fn publish_changed(&self, mut tx: Tx, session: &str) -> Result<(), Fault> {
-        tx.notify(session).await?;
-        tx.commit().await?;
-        self.cache().drop_session(session).await;
-        Ok(())
-    }
-
     /// Publishes what ended, commits, and drops it from the caches: nobody is answered before.
     pub(crate) async fn publish_ended(&self, mut tx: Tx, ended: &[String]) -> Result<(), Fault> {
         let now = self.now();
@@ -128,18 +119,11 @@ impl Auth {
         for id in ended {
             tx.add_revocation("session", id, now, until).await?;
         }
-        for id in ended {
-            tx.notify(id).await?;
-        }
-        tx.commit().await?;
-        for id in ended {
-            self.cache().drop_session(id).await;
-        }
-        Ok(())
+        self.publish_changes(tx, ended).await
     }
 
-    /// Commits a change of an account and drops what caches know of its sessions: nobody is answered
-    /// before.
+    /// Tells every node that sessions are not what they were, commits, and drops them from this one's
+    /// cache: nobody is answered before.
     pub(crate) async fn publish_changes(
         &self,
         mut tx: Tx,

@@ -149,7 +149,8 @@ impl Auth {
             .subject(&verified.id)
             .detail(serde_json::json!({ "session": session.id }));
         self.audit(&mut tx, entry).await?;
-        self.publish_changed(tx, &session.id).await?;
+        self.publish_changes(tx, std::slice::from_ref(&session.id))
+            .await?;
         Ok(SteppedUp {
             valid_until: now + RECENT,
             cookie,
@@ -157,7 +158,7 @@ impl Auth {
     }
 
     /// Gives a session another cookie, where it is carried by one. Hand it out after the commit, and
-    /// commit by [`Self::publish_changed`], so that the old one is dead on every node.
+    /// commit by [`Self::publish_changes`], so that the old one is dead on every node.
     pub(crate) async fn renew_cookie(
         &self,
         tx: &mut Tx,

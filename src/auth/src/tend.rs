@@ -79,14 +79,10 @@ impl Auth {
         // In the order in which finishing a registration or accepting takes them, or they could deadlock.
         tx.delete_one_time_tokens_before(now).await?;
         tx.delete_registrations_before(now).await?;
-        tx.delete_resets_before(now).await?;
         tx.delete_invitations_before(now - KEEP_INVITATIONS).await?;
         tx.delete_email_changes_before(now - KEEP_EMAIL_CHANGES)
             .await?;
         tx.delete_sign_in_flows_before(now).await?;
-        // In the order in which finishing a registration removes them, or the two could deadlock.
-        tx.delete_one_time_tokens_before(now).await?;
-        tx.delete_registrations_before(now).await?;
         tx.delete_resets_before(now).await?;
         tx.delete_devices_before(now - KEEP_DEVICES).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;

@@ -127,7 +127,6 @@ impl Tx {
         )
     }
 
-    /// Removes every letter about something, due or sent.
     /// Removes what was begun for an address, or sent to it: sign-ins by code, invitations, letters.
     pub(crate) async fn delete_traces_of_address(&mut self, email: &str) -> Result<()> {
         for statement in [
@@ -144,6 +143,7 @@ impl Tx {
         Ok(())
     }
 
+    /// Removes every letter about something, due or sent.
     pub(crate) async fn delete_letters_by_subject(&mut self, subject: &str) -> Result<u64> {
         Ok(
             on!(self, c => sqlx::query("delete from outbox where subject = $1")
