@@ -115,8 +115,7 @@ impl Auth {
         self.invitation_to_change(id).await?;
         let mut tx = self.store().write().await?;
         // The links first, in the order in which accepting takes them: the two could deadlock.
-        tx.delete_one_time_tokens_by_subject(PURPOSE, id, &[])
-            .await?;
+        tx.delete_one_time_tokens_of(PURPOSE, id).await?;
         if !tx.set_invitation_revoked(id, self.now()).await? {
             let row = tx.invitation_by_id(id).await?.ok_or(InviteError::Unknown)?;
             return match row.accepted_at {

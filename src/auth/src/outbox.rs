@@ -87,7 +87,7 @@ impl Auth {
         letter: &Letter,
     ) -> Result<(), Fault> {
         match due.letter.as_str() {
-            "password_reset" => tx.delete_other_reset_secrets(&due.subject).await.map(drop),
+            "password_reset" => tx.delete_older_reset_secrets(&due.subject).await.map(drop),
             "invitation" => self.end_older_links(tx, &due.subject, letter).await,
             _ => Ok(()),
         }

@@ -11,6 +11,7 @@ use wire::Email;
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::delete_account::UNDO;
 use crate::error::Fault;
 use crate::password::Ending;
 use crate::store::{AuditRow, EmailChangeRow, Tx, UserRow};
@@ -58,7 +59,7 @@ impl Auth {
         reason: Reason<'_>,
         client: &Client,
     ) -> Result<Option<TakenBack>, Fault> {
-        let user = tx
+        let mut user = tx
             .user_by_id(user)
             .await?
             .ok_or(Fault::Inconsistent("an event of no account"))?;
@@ -72,6 +73,11 @@ impl Auth {
         let ended = self
             .end_everything(&mut tx, &user, Ending::All, "taken_back")
             .await?;
+        // Whoever else was in may have closed it: for its owner it stays.
+        if tx.set_deletion_undone(&user.id, self.now()).await? {
+            tx.delete_one_time_tokens_of(UNDO, &user.id).await?;
+            user.deletes_at = None;
+        }
         let address = self.open_again(&mut tx, &user, restored, client).await?;
         self.note_taken_back(&mut tx, &user, &reason, address.as_ref(), &ended, client)
             .await?;
@@ -98,6 +104,8 @@ impl Auth {
             }
             // An operator disabled it: the address is back, the rest is theirs.
             Restored::As(_) => Ok(None),
+            // Also where it is the last admin's: an admin nobody can reach must not stay open to
+            // somebody else, and the operator's command line makes another.
             Restored::Lost => {
                 let since = user.disabled_at.unwrap_or(self.now());
                 tx.set_disabled(&user.id, Some(since)).await?;

@@ -13,7 +13,7 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
-use crate::limit::{LimitError, Limited};
+use crate::limit::{Attempt, LimitError, Limited};
 use crate::policy;
 use crate::ring::Purpose;
 use crate::secret::{TokenDigest, hmac_sha256};
@@ -193,9 +193,7 @@ impl Auth {
         if registration.tries >= TRIES {
             return Err(VerifyEmailError::Code);
         }
-        let attempt = self.code_attempt(&registration.email);
-        self.count_failure(&attempt).await?;
-        self.spend_try(&registration.id).await?;
+        let attempt = self.spend_try(&registration).await?;
         let digest = self.code_digest(&registration.id, code);
         let finisher = Finisher::Registrant;
         let proven = match self.begin(&registration, &finisher).await? {
@@ -217,14 +215,18 @@ impl Auth {
             .await?)
     }
 
-    /// Spends a try before the code is looked at, and commits that: guesses in parallel are as many
-    /// tries as guesses. Never switched off, unlike other limits.
-    async fn spend_try(&self, registration: &str) -> Result<(), VerifyEmailError> {
+    /// Spends a try of the registration and one of the address's day before the code is looked at, and
+    /// commits both or none: guesses in parallel are as many tries as guesses. The tries of a
+    /// registration are never switched off, unlike other limits.
+    async fn spend_try(&self, registration: &RegistrationRow) -> Result<Attempt, VerifyEmailError> {
+        let attempt = self.code_attempt(&registration.email);
         let mut tx = self.store().write().await?;
-        if !tx.consume_registration_try(registration, TRIES).await? {
+        if !tx.consume_registration_try(&registration.id, TRIES).await? {
             return Err(VerifyEmailError::Code);
         }
-        Ok(tx.commit().await?)
+        self.count_failure_in(&mut tx, &attempt).await?;
+        tx.commit().await?;
+        Ok(attempt)
     }
 
     /// The digest of a code: under the ring, and bound to its registration.

@@ -51,7 +51,7 @@ impl Auth {
     }
 
     /// The letter has left: links of older ones work no more. Not before, or a mail server that is
-    /// down would leave somebody with no link at all.
+    /// down would leave somebody with no link at all; and none of newer ones, when it leaves late.
     pub(super) async fn end_older_links(
         &self,
         tx: &mut Tx,
@@ -64,8 +64,8 @@ impl Auth {
         let Some((_, token)) = link.reveal().split_once("?token=") else {
             return Ok(());
         };
-        let newest = TokenDigest::of(&Secret::new(token));
-        tx.delete_one_time_tokens_by_subject(PURPOSE, id, newest.as_bytes())
+        let this = TokenDigest::of(&Secret::new(token));
+        tx.delete_older_one_time_tokens(PURPOSE, id, this.as_bytes())
             .await?;
         Ok(())
     }

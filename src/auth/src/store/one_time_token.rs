@@ -120,19 +120,20 @@ impl Tx {
         )
     }
 
-    /// Removes every secret of a purpose that concerns one subject, but for one: an empty digest
-    /// spares none.
-    pub(crate) async fn delete_one_time_tokens_by_subject(
+    /// Removes the secrets of a purpose about one subject that are no newer than this one, and spares
+    /// it. Nothing goes where this one is not there.
+    pub(crate) async fn delete_older_one_time_tokens(
         &mut self,
         purpose: &str,
         subject: &str,
-        but: &[u8],
+        than: &[u8],
     ) -> Result<u64> {
         Ok(on!(self, c => sqlx::query(
-            "delete from one_time_tokens where purpose = $1 and subject = $2 and digest <> $3")
+            "delete from one_time_tokens where purpose = $1 and subject = $2 and digest <> $3
+               and created_at <= (select this.created_at from one_time_tokens this where this.digest = $3)")
             .bind(purpose)
             .bind(subject)
-            .bind(but)
+            .bind(than)
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?)

@@ -90,13 +90,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes what was mailed for every other wish of the same address.
-    pub(crate) async fn delete_other_reset_secrets(&mut self, id: &str) -> Result<u64> {
+    /// Removes what was mailed for other wishes of the same address that are no newer. A letter that
+    /// leaves late must not kill the link of a newer one.
+    pub(crate) async fn delete_older_reset_secrets(&mut self, id: &str) -> Result<u64> {
         Ok(on!(self, c => sqlx::query(
             "delete from one_time_tokens
              where purpose = 'reset_password' and subject in (
-                 select other.id from resets this join resets other on other.email = this.email
-                 where this.id = $1 and other.id <> $1)")
+                 select older.id from resets this join resets older on older.email = this.email
+                 where this.id = $1 and older.id <> $1 and older.created_at <= this.created_at)")
             .bind(id)
             .execute(c)
             .await

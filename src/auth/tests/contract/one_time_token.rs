@@ -178,25 +178,28 @@ both!(
     the_secrets_of_a_subject_go_but_for_the_one_that_is_spared,
     async |store| {
         let mut tx = store.write().await.expect("a transaction");
-        for (of, subject) in [(1, "r1"), (2, "r1"), (3, "r1"), (4, "r2")] {
-            tx.add_one_time_token(&token(&digest(of), subject, None))
-                .await
-                .expect("adds");
+        for (of, subject, later) in [(1, "r1", 0), (2, "r1", 1), (3, "r1", 2), (4, "r2", 0)] {
+            let of = digest(of);
+            let added = NewOneTimeToken {
+                now: NOW + later,
+                ..token(&of, subject, None)
+            };
+            tx.add_one_time_token(&added).await.expect("adds");
         }
 
-        for (purpose, but, gone) in [
-            ("set_up", digest(0), 0),
-            ("verify_email", digest(2), 2),
-            ("verify_email", digest(2), 0),
+        for (purpose, than, gone) in [
+            ("set_up", 2, 0),
+            ("verify_email", 9, 0),
+            ("verify_email", 2, 1),
+            ("verify_email", 2, 0),
+            ("verify_email", 3, 1),
         ] {
             let deleted = tx
-                .delete_one_time_tokens_by_subject(purpose, "r1", &but)
+                .delete_older_one_time_tokens(purpose, "r1", &digest(than))
                 .await;
-            assert_eq!(deleted.expect("deletes"), gone);
+            assert_eq!(deleted.expect("deletes"), gone, "{purpose} {than}");
         }
-        let deleted = tx
-            .delete_one_time_tokens_by_subject("verify_email", "r1", &[])
-            .await;
+        let deleted = tx.delete_one_time_tokens_of("verify_email", "r1").await;
         assert_eq!(deleted.expect("deletes"), 1, "none is spared");
         assert!(
             tx.one_time_token_by_digest("verify_email", &digest(4), NOW)

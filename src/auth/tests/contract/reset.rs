@@ -128,14 +128,16 @@ both!(
     a_sent_wish_takes_the_secrets_of_the_others_of_its_address,
     async |store| {
         let mut tx = store.write().await.expect("a transaction");
-        for (id, email, of) in [
-            ("w1", "ada@example.com", 1),
-            ("w2", "ada@example.com", 2),
-            ("w3", "bob@example.com", 3),
+        for (id, email, of, later) in [
+            ("w1", "ada@example.com", 1, 0),
+            ("w2", "ada@example.com", 2, 1),
+            ("w3", "bob@example.com", 3, 0),
         ] {
-            tx.add_reset(&wish(id, email, Some(of)))
-                .await
-                .expect("adds");
+            let wish = ResetRow {
+                created_at: NOW + later,
+                ..wish(id, email, Some(of))
+            };
+            tx.add_reset(&wish).await.expect("adds");
             let of = digest(of);
             tx.add_one_time_token(&secret(&of, id, None))
                 .await
@@ -148,8 +150,9 @@ both!(
         };
         tx.add_one_time_token(&verification).await.expect("adds");
 
-        assert_eq!(tx.delete_other_reset_secrets("w2").await.expect("runs"), 1);
-        assert_eq!(tx.delete_other_reset_secrets("w9").await.expect("runs"), 0);
+        assert_eq!(tx.delete_older_reset_secrets("w1").await.expect("runs"), 0);
+        assert_eq!(tx.delete_older_reset_secrets("w2").await.expect("runs"), 1);
+        assert_eq!(tx.delete_older_reset_secrets("w9").await.expect("runs"), 0);
         for (of, lives) in [(1, false), (2, true), (3, true)] {
             let found = tx
                 .one_time_token_by_digest("reset_password", &digest(of), NOW)

@@ -43,6 +43,46 @@ both!(an_undo_brings_everything_back, async |house| {
     }
 });
 
+both!(
+    a_thief_who_changes_the_address_and_closes_the_account_keeps_nothing_and_closes_nothing,
+    async |house| {
+        house.sign_up(ADA, Want::Page).await;
+        let thief = house.other_device(ADA).await;
+        let undo = undo_of(&house.moved(&thief, EVE).await);
+        let typed = wire::DeleteAccount {
+            confirmation: "delete my account".to_owned(),
+        };
+        house
+            .auth
+            .delete_account(&thief, &typed, &house.somewhere())
+            .await
+            .expect("is closed");
+        let keep_it = match house.letter().await.kind {
+            LetterKind::DeletionScheduled { link, .. } => link.reveal().to_owned(),
+            other => panic!("another letter: {other:?}"),
+        };
+
+        let taken_back = house.undo(&undo).await.expect("is undone");
+
+        assert_eq!(taken_back.address, Some(email(ADA)));
+        assert_eq!(reset_address(&house.letter().await), ADA);
+        // What was mailed to the thief about the account leads nowhere any more.
+        let (_, token) = keep_it.split_once("?token=").expect("a link");
+        let token = wire::Secret::new(token);
+        assert!(matches!(
+            house.auth.undo_deletion(&token, &house.somewhere()).await,
+            Err(auth::UndoDeletionError::Link)
+        ));
+        house.advance(15 * 24 * HOUR);
+        house.auth.tend().await.expect("tidies");
+        assert_eq!(
+            house.address_of(&thief.user.id).await,
+            ADA,
+            "it is still there"
+        );
+    }
+);
+
 both!(an_undo_link_works_once_for_72_hours, async |house| {
     let session = house.member(ADA).await;
     let undo = undo_of(&house.moved(&session, EVE).await);
