@@ -3,7 +3,9 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { credentialOf, isSecure, verdictOf, type HttpsRule } from './credentials.ts'
 import { guards, type Guards } from './guards.ts'
 import type { VerifierOptions } from './options.ts'
+import { NewTokens, type NewTokenOptions } from './new-token.ts'
 import { ambiguous, anonymous, insecure, refusalOf, type ErrorShape, type Refusal } from './refusal.ts'
+import { atMost } from './time.ts'
 import type { Accepted, Env, OptionalEnv, User, Verifier } from './types.ts'
 import { createVerifier } from './verifier.ts'
 import { realWorld, type World } from './world.ts'
@@ -18,6 +20,11 @@ export interface GatehouseOptions extends VerifierOptions {
    * looks like http: only you know which of the two rules is true of your service. The portal itself is asked over https in any case.
    */
   requireHttps?: HttpsRule | false
+  /**
+   * Answers carry `X-New-Token` when the caller's token is nearly over (C28): only where portal, service and app share one origin
+   * and the browser sends the portal's session cookie along. Default: never.
+   */
+  newToken?: NewTokenOptions
 }
 
 export interface Gatehouse extends Guards {
@@ -42,6 +49,7 @@ export function gatehouse(options: GatehouseOptions, world: World = realWorld): 
   const { issuer, audience, errors: shape = 'problem', onRefusal, requireHttps = false } = options
   const verifier = createVerifier(options, world)
   const rendering = { shape, realm: audience, types: `${issuer}/errors/` }
+  const newTokens = options.newToken ? new NewTokens(options.newToken, issuer, verifier, world) : null
   const answer = (refusal: Refusal, c: Context) => (onRefusal ? onRefusal(refusal, c) : refusal.toResponse(rendering))
 
   /** `null`: nobody says who they are. */
@@ -58,7 +66,13 @@ export function gatehouse(options: GatehouseOptions, world: World = realWorld): 
     const caller = (await identify(c)) ?? anonymous
     if (!('ok' in caller)) return answer(caller, c)
     c.set('user', caller.user)
+    // Beside the handler, and for a second longer: a portal that hangs must not make every answer hang.
+    const renewed = newTokens?.for(c, caller)
     await next()
+    const token = renewed && (await atMost(1, renewed))
+    if (!token) return
+    c.header('X-New-Token', token)
+    c.header('Cache-Control', 'no-store')
   }
 
   const optionalAuth: MiddlewareHandler<OptionalEnv> = async (c, next) => {

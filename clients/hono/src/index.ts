@@ -3,6 +3,7 @@ export { createVerifier } from './verifier.ts'
 export { Refusal, refusalOf, type Challenge, type ErrorShape } from './refusal.ts'
 export type { HttpsRule } from './credentials.ts'
 export type { Guards, Owner } from './guards.ts'
+export type { NewTokenOptions } from './new-token.ts'
 export type { OtherIssuer, VerifierOptions } from './options.ts'
 export type { World } from './world.ts'
 export type {

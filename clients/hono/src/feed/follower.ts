@@ -4,6 +4,7 @@
  */
 import { download } from '../download.ts'
 import type { KeySet } from '../keys.ts'
+import { atMost, sleep, unref } from '../time.ts'
 import type { FeedMode } from '../types.ts'
 import type { World } from '../world.ts'
 import { longestDocument, readSigned } from './document.ts'
@@ -181,29 +182,4 @@ export class Follower {
   #tell(): void {
     for (const listener of [...this.#listeners]) listener()
   }
-}
-
-async function atMost(seconds: number, work: Promise<void>): Promise<void> {
-  const enough = new AbortController()
-  await Promise.race([work, sleep(seconds, enough.signal)])
-  enough.abort()
-}
-
-function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', wake)
-      resolve()
-    }
-    const timer = setTimeout(wake, seconds * 1000)
-    unref(timer)
-    signal.addEventListener('abort', wake)
-  })
-}
-
-/** Node and Bun would stay alive for a timer; elsewhere timers are numbers. */
-function unref(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
 }
