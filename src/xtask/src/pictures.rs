@@ -13,7 +13,7 @@ use crate::workspace::{self, Profile};
 pub(crate) fn pictures() -> Result<()> {
     let chromium = tools::chromium()?;
     let folder = tools::npm_install("end2end")?;
-    tools::npm_install("examples/workflow-api")?;
+    tools::example()?;
     site::build()?;
     say::step("Building the portal (debug)");
     let binary = workspace::portal(Profile::Debug)?;

@@ -8,10 +8,9 @@ use crate::error::{Error, Result};
 use crate::process::{self, Running};
 use crate::say;
 use crate::site;
-use crate::tools;
+use crate::tools::{self, EXAMPLE};
 use crate::workspace::{self, Profile};
 
-const EXAMPLE: &str = "examples/workflow-api";
 const EXAMPLE_PORT: &str = "3013";
 const PORTAL: &str = "http://localhost:3000";
 
@@ -32,7 +31,7 @@ pub(crate) fn serve(options: &Options) -> Result<()> {
     say::step("Building the portal (debug)");
     let binary = workspace::portal(Profile::Debug)?;
     let example = if options.with_example {
-        Some(tools::npm_install(EXAMPLE)?)
+        Some(tools::example()?)
     } else {
         None
     };

@@ -15,6 +15,12 @@ use crate::workspace;
 /// The target of the browser part.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// The npm package that services use.
+const CLIENT: &str = "clients/hono";
+
+/// A service that trusts the portal's tokens.
+pub(crate) const EXAMPLE: &str = "examples/workflow-api";
+
 /// The oldest Node that the example and the browser tests run on.
 const NODE: u32 = 20;
 
@@ -128,6 +134,23 @@ pub(crate) fn npm_install(folder: &str) -> Result<PathBuf> {
     fs::create_dir_all(path.join("node_modules")).doing("Creating node_modules")?;
     fs::write(&stamp, wanted).doing(format!("Writing {}", stamp.display()))?;
     Ok(path)
+}
+
+/// Installs and builds the npm package that services use, from source, as a registry would have it.
+pub(crate) fn client() -> Result<PathBuf> {
+    let client = npm_install(CLIENT)?;
+    process::run(
+        Command::new("npm")
+            .current_dir(&client)
+            .args(["run", "--silent", "build"]),
+    )?;
+    Ok(client)
+}
+
+/// Installs the example, and before it the package it stands on.
+pub(crate) fn example() -> Result<PathBuf> {
+    client()?;
+    npm_install(EXAMPLE)
 }
 
 /// The optimiser of WebAssembly and its version, if it is installed.

@@ -1,6 +1,7 @@
 //! The stages of a test run, in their order: what is quick to fail comes first.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -66,7 +67,7 @@ pub(crate) const STAGES: [Stage; 8] = [
     },
     Stage {
         name: "node",
-        what: "types, and the tests of the example",
+        what: "types, and the tests of the client and the example",
         has_tests: false,
         run: node,
     },
@@ -84,7 +85,6 @@ const PRODUCT: [&str; 5] = ["--workspace", "--exclude", "hydrate", "--exclude", 
 const TASKS: [&str; 4] = ["--package", "xtask", "--features", "load"];
 const BROWSER: [&str; 5] = ["--package", "hydrate", "--lib", "--target", tools::WASM];
 
-const EXAMPLE: &str = "examples/workflow-api";
 const STORIES: &str = "end2end";
 
 impl Run {
@@ -191,9 +191,10 @@ fn cargo_tests(cargo: &mut Command, run: &Run) -> Result<Counts> {
 }
 
 fn node(_: &Run) -> Result<Counts> {
-    let example = tools::npm_install(EXAMPLE)?;
+    let client = tools::client()?;
+    let example = tools::npm_install(tools::EXAMPLE)?;
     let stories = tools::npm_install(STORIES)?;
-    for folder in [&example, &stories] {
+    for folder in [&client, &example, &stories] {
         process::run(
             Command::new("npm")
                 .current_dir(folder)
@@ -201,10 +202,23 @@ fn node(_: &Run) -> Result<Counts> {
         )?;
     }
     let mut counts = Counts::default();
+    for folder in [client, example] {
+        let more = node_tests(&folder)?;
+        counts.add(&more);
+        if !more.note.is_empty() {
+            counts.note = more.note;
+        }
+    }
+    Ok(counts)
+}
+
+/// Runs a package's tests, showing what they said if one of them failed, and counts them.
+fn node_tests(folder: &Path) -> Result<Counts> {
+    let mut counts = Counts::default();
     let mut said = Vec::new();
     let outcome = process::follow(
         Command::new("npm")
-            .current_dir(example)
+            .current_dir(folder)
             .args(["test", "--silent"]),
         |line| {
             counts.read_node(line);
@@ -219,7 +233,7 @@ fn node(_: &Run) -> Result<Counts> {
 
 fn browser(run: &Run) -> Result<Counts> {
     let chromium = tools::chromium()?;
-    tools::npm_install(EXAMPLE)?;
+    tools::example()?;
     let folder = tools::npm_install(STORIES)?;
     let binary = workspace::portal(Profile::Debug)?;
     let report = workspace::path("target/end2end.json");
