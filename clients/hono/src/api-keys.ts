@@ -3,6 +3,7 @@
  * until it is nearly over. So the portal is asked once in a quarter of an hour and key, and the feed ends a revoked key's token as it ends any.
  */
 import { download, type Answer } from './download.ts'
+import { Flights } from './flights.ts'
 import { isText, objectOf } from './json.ts'
 import type { Accepted, Verdict, Verifier } from './types.ts'
 import { badKey, unavailable } from './verdicts.ts'
@@ -25,7 +26,7 @@ export class ApiKeys {
   /** By SHA-256 of the whole key: a part of it, or the key itself, would be a way in or a leak. */
   readonly #kept = new Map<string, Accepted>()
   readonly #refused = new Map<string, number>()
-  readonly #exchanges = new Map<string, Promise<Verdict>>()
+  readonly #exchanges: Flights<Verdict>
 
   /** `ready`: to be awaited before a kept token is judged again. */
   constructor(issuer: string, verifier: Pick<Verifier, 'verify' | 'recheck'>, ready: () => Promise<void>, world: World) {
@@ -33,6 +34,7 @@ export class ApiKeys {
     this.#verifier = verifier
     this.#ready = ready
     this.#world = world
+    this.#exchanges = new Flights(world.now)
   }
 
   /** Never fails. */
@@ -70,18 +72,17 @@ export class ApiKeys {
   }
 
   /** One exchange a key at a time; whoever comes meanwhile gets the same answer. */
-  #once(name: string, key: string): Promise<Verdict> {
-    const running = this.#exchanges.get(name)
-    if (running) return running
-    if (this.#exchanges.size >= mostExchanges) return Promise.resolve(unavailable('exchange', 1))
-    const exchange = this.#exchange(name, key)
-      .catch((error: unknown) => {
+  async #once(name: string, key: string): Promise<Verdict> {
+    if (!this.#exchanges.isUnderWay(name) && this.#exchanges.size >= mostExchanges) return unavailable('exchange', 1)
+    const verdict = await this.#exchanges.join(name, async () => {
+      try {
+        return await this.#exchange(name, key)
+      } catch (error) {
         this.#world.log(`cannot exchange an API key: ${error instanceof Error ? error.message : 'unknown error'}`)
         return unavailable('exchange')
-      })
-      .finally(() => this.#exchanges.delete(name))
-    this.#exchanges.set(name, exchange)
-    return exchange
+      }
+    })
+    return verdict ?? unavailable('exchange')
   }
 
   async #exchange(name: string, key: string): Promise<Verdict> {

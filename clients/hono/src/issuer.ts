@@ -4,7 +4,8 @@ import { isCount, isText, isTexts } from './json.ts'
 import { KeySet } from './keys.ts'
 import type { OtherIssuer, VerifierOptions } from './options.ts'
 import type { Claims, User } from './types.ts'
-import type { World } from './world.ts'
+import { atMost } from './time.ts'
+import type { Background, World } from './world.ts'
 
 export interface Issuer {
   readonly issuer: string
@@ -23,23 +24,30 @@ const feedAlgorithms = ['ES256', 'EdDSA', 'RS256']
 
 export function portalOf(options: VerifierOptions, world: World): Issuer {
   const { issuer, audience, algorithms = ['ES256'], feed = 'poll', pollSeconds = 5, maxStale = 900 } = options
-  const feedKeys = () => new KeySet(`${issuer}/.well-known/revocation-keys.json`, feedAlgorithms, world)
+  const background = backgroundOf(options)
+  const feedKeys = () => new KeySet(`${issuer}/.well-known/revocation-keys.json`, feedAlgorithms, world, background)
   return {
     issuer,
     algorithms,
-    keys: new KeySet(`${issuer}/.well-known/jwks.json`, algorithms, world),
-    follower: feed === 'off' ? null : new Follower({ issuer, mode: feed, pollSeconds, maxStale }, feedKeys(), world),
+    keys: new KeySet(`${issuer}/.well-known/jwks.json`, algorithms, world, background),
+    follower: feed === 'off' ? null : new Follower({ issuer, mode: feed, pollSeconds, maxStale }, feedKeys(), world, background),
     isForUs: ({ aud }) => isMeantFor(aud, audience),
     userOf: portalUser,
   }
 }
 
-export function otherOf(other: OtherIssuer, world: World): Issuer {
+/** Where work goes on by itself nobody waits; where it would be dropped with the request, somebody has to. */
+function backgroundOf({ feed, waitUntil }: VerifierOptions): Background {
+  if (waitUntil) return (work) => waitUntil(work)
+  return feed === 'on-demand' ? (work) => atMost(2, work) : () => {}
+}
+
+export function otherOf(other: OtherIssuer, options: VerifierOptions, world: World): Issuer {
   const { issuer, jwksUrl, algorithms = ['RS256'], audience, authorizedParties, user } = other
   return {
     issuer,
     algorithms,
-    keys: new KeySet(jwksUrl, algorithms, world),
+    keys: new KeySet(jwksUrl, algorithms, world, backgroundOf(options)),
     follower: null,
     isForUs: ({ aud, azp }) =>
       (!audience || isMeantFor(aud, audience)) && (!authorizedParties || (isText(azp) && authorizedParties.includes(azp))),

@@ -5,8 +5,9 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose'
 import type { PublicKey } from './compact.ts'
 import { download } from './download.ts'
+import { Flights } from './flights.ts'
 import { isObject, isText, objectOf } from './json.ts'
-import type { World } from './world.ts'
+import type { Background, World } from './world.ts'
 
 /** Seconds. */
 const freshFor = 600
@@ -24,57 +25,61 @@ export class KeySet {
   #keys: ReadonlyMap<string, PublicKey> | null = null
   #loadedAt = -Infinity
   #askedAt = -Infinity
-  #loading: Promise<void> | null = null
   #failing = false
+  readonly #flights: Flights<void>
+  readonly #background: Background
 
   /** Keys for another algorithm than these are not there. */
-  constructor(url: string, algorithms: readonly string[], world: World) {
+  constructor(url: string, algorithms: readonly string[], world: World, background: Background = () => {}) {
     this.#url = url
     this.#algorithms = algorithms
     this.#world = world
+    this.#background = background
+    this.#flights = new Flights(world.now)
   }
 
   /** `unavailable` until a set was loaded; `unknown` when the newest one we may ask for has no such key. */
   async find(kid: string): Promise<PublicKey | 'unknown' | 'unavailable'> {
-    await this.load()
+    await this.#load()
     const known = this.#keys?.get(kid)
     if (known) {
-      if (this.#age() > freshFor && this.#mayLook()) void this.#look()
+      if (this.#age(this.#loadedAt) > freshFor && this.#mayLook()) await this.#background(this.#look())
       return known
     }
-    if (this.#keys) await (this.#loading ?? (this.#mayLook() ? this.#look() : null))
+    if (this.#keys && (this.#isLooking() || this.#mayLook())) await this.#look()
     return this.#keys ? (this.#keys.get(kid) ?? 'unknown') : 'unavailable'
   }
 
-  /** Loads the set if there is none yet; never fails. */
-  async load(): Promise<void> {
-    if (this.#keys) return
-    await (this.#loading ?? (this.#world.now() - this.#askedAt >= pauseAfterFailure ? this.#look() : null))
+  /** Loads the set if there is none yet. */
+  async #load(): Promise<void> {
+    if (!this.#keys && (this.#isLooking() || this.#age(this.#askedAt) >= pauseAfterFailure)) await this.#look()
   }
 
-  #age(): number {
-    return this.#world.now() - this.#loadedAt
+  #age(moment: number): number {
+    return this.#world.now() - moment
+  }
+
+  #isLooking(): boolean {
+    return this.#flights.isUnderWay(this.#url)
   }
 
   #mayLook(): boolean {
-    return !this.#loading && this.#world.now() - this.#askedAt >= pauseBetweenLooks
+    return !this.#isLooking() && this.#age(this.#askedAt) >= pauseBetweenLooks
   }
 
+  /** Never fails. */
   #look(): Promise<void> {
-    this.#askedAt = this.#world.now()
-    return (this.#loading ??= this.#fetch()
-      .then(
-        (keys) => {
-          this.#keys = keys
-          this.#loadedAt = this.#world.now()
-          this.#failing = false
-        },
-        (error: unknown) => {
-          if (!this.#failing) this.#world.log(`cannot load ${this.#url}: ${String(error)}`)
-          this.#failing = true
-        },
-      )
-      .finally(() => (this.#loading = null)))
+    return this.#flights.join(this.#url, async () => {
+      this.#askedAt = this.#world.now()
+      try {
+        this.#keys = await this.#fetch()
+        this.#loadedAt = this.#world.now()
+        this.#failing = false
+      } catch (error) {
+        if (!this.#failing) this.#world.log(`cannot load ${this.#url}: ${String(error)}`)
+        this.#failing = true
+      }
+    })
   }
 
   async #fetch(): Promise<ReadonlyMap<string, PublicKey>> {

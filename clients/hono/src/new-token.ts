@@ -6,6 +6,7 @@
  */
 import type { Context } from 'hono'
 import { download } from './download.ts'
+import { Flights } from './flights.ts'
 import { isText, objectOf } from './json.ts'
 import type { Accepted, Verifier } from './types.ts'
 import type { World } from './world.ts'
@@ -20,7 +21,7 @@ export class NewTokens {
   readonly #issuer: string
   readonly #verifier: Verifier
   readonly #world: World
-  readonly #running = new Map<string, Promise<string | null>>()
+  readonly #running: Flights<string | null>
 
   constructor({ whenLeft }: NewTokenOptions, issuer: string, verifier: Verifier, world: World) {
     if (!(whenLeft >= 10 && whenLeft <= 600)) throw new TypeError(`@gatehouse/hono: newToken.whenLeft must be 10 to 600: ${whenLeft}`)
@@ -28,6 +29,7 @@ export class NewTokens {
     this.#issuer = issuer
     this.#verifier = verifier
     this.#world = world
+    this.#running = new Flights(world.now)
   }
 
   /** A newer token of the same person and session, or `null` for whatever reason. Never fails: the request was good as it was. */
@@ -36,11 +38,8 @@ export class NewTokens {
     if (claims.exp - this.#world.now() >= this.#whenLeft) return null
     const cookie = this.#cookieOf(c)
     if (!cookie) return null
-    const name = `${user.userId} ${user.sessionId}`
-    const running = this.#running.get(name) ?? this.#fetch(cookie).catch(() => null)
-    this.#running.set(name, running)
-    const token = await running.finally(() => this.#running.delete(name))
-    return token !== null && (await this.#continues(token, claims.exp, user)) ? token : null
+    const token = await this.#running.join(`${user.userId} ${user.sessionId}`, () => this.#fetch(cookie).catch(() => null))
+    return token && (await this.#continues(token, claims.exp, user)) ? token : null
   }
 
   /**

@@ -15,6 +15,11 @@ export interface VerifierOptions {
   pollSeconds?: number
   /** How long to go on, in seconds after the last good document, while the feed is down. Default 900; `Infinity` for ever. */
   maxStale?: number
+  /**
+   * For Workers: `waitUntil` of `cloudflare:workers`. With `feed: 'on-demand'` a request that finds the news a few seconds old then
+   * fetches it behind its own answer; without, it waits for it, up to 2 s.
+   */
+  waitUntil?(work: Promise<unknown>): void
   /** Whether API keys are taken, by exchange at the portal. Default `true`. */
   apiKeys?: boolean
   /** Others whose tokens are taken too. Which one is to judge is told by `iss` alone (req 170). */

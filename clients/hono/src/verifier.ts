@@ -31,7 +31,7 @@ const endings: Record<Exclude<FeedVerdict, 'ok'>, Ending> = {
 export function createVerifier(options: VerifierOptions, world: World = realWorld): Verifier {
   checkOptions(options)
   const portal = portalOf(options, world)
-  const issuers = new Map([portal, ...(options.alsoTrust ?? []).map((other) => otherOf(other, world))].map((one) => [one.issuer, one]))
+  const issuers = new Map([portal, ...(options.alsoTrust ?? []).map((other) => otherOf(other, options, world))].map((one) => [one.issuer, one]))
   return new IndependentVerifier(portal, issuers, options.apiKeys ?? true, world)
 }
 

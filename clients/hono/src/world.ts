@@ -7,6 +7,9 @@ export interface World {
   log(sentence: string): void
 }
 
+/** What becomes of work that a request began and does not need: it may have to be waited for, or else it would be dropped. */
+export type Background = (work: Promise<unknown>) => Promise<unknown> | void
+
 export const realWorld: World = {
   // Not `fetch` itself: Workers refuse to have it called as a method of something else.
   fetch: (input, init) => fetch(input, init),

@@ -42,10 +42,35 @@ describe('asked for on demand', () => {
     assert.equal(await why(verifier, token), 'ok', 'asked less than 5 s ago')
     assert.equal(portal.count(feed), 1)
     portal.pass(6)
-    await why(verifier, token)
-    await until(async () => (await why(verifier, token)) === 'revoked')
+    assert.equal(await why(verifier, token), 'revoked')
     assert.equal(portal.count(feed), 2)
     assert.equal(await why(verifier, other), 'ok')
+  })
+
+  it('behind the answer where the platform lets work go on', async () => {
+    const behind: Promise<unknown>[] = []
+    const { portal, verifier } = await story({ waitUntil: (work) => void behind.push(work) })
+    const token = await portal.token()
+    assert.equal(await why(verifier, token), 'ok')
+    await portal.end('session', 'session-of-ada')
+    portal.pass(6)
+    assert.equal(await why(verifier, token), 'ok', 'the answer did not wait')
+    await Promise.all(behind)
+    assert.equal(await why(verifier, token), 'revoked')
+  })
+
+  it('what a platform has dropped holds nobody up', async () => {
+    const portal = await Portal.open()
+    let dropped = 0
+    const drop = { ...portal.world, fetch: () => ((dropped += 1), new Promise<Response>(() => {})) }
+    const world = { ...portal.world, fetch: (...asked: Parameters<typeof fetch>) => (dropped < 2 ? drop.fetch() : fetch(...asked)) }
+    const verifier = createVerifier({ issuer: portal.issuer, audience, feed: 'on-demand' }, world)
+    open.push(portal, verifier)
+    const token = await portal.token()
+    void verifier.verify(token)
+    await until(() => dropped === 2)
+    portal.pass(11)
+    assert.equal(await why(verifier, token), 'ok')
   })
 
   it('whoever wakes up after a while waits for the news', async () => {
@@ -185,6 +210,9 @@ describe('followed by polling', () => {
     verifier.watch(ada, (why) => heard.push(['ada', why]))
     verifier.watch(bob, (why) => heard.push(['bob', why]))
     verifier.watch(ada, () => assert.fail('stopped before anything happened'))()
+    verifier.watch(ada, () => {
+      throw new Error('a mistake of whoever listens')
+    })
 
     await portal.end('session', 'session-of-ada')
     await until(() => heard.length > 0)
@@ -193,6 +221,7 @@ describe('followed by polling', () => {
     assert.equal(news, 1)
     assert.equal(verifier.recheck(ada), 'revoked')
     assert.equal(verifier.recheck({ ...bob }), null)
+    assert.deepEqual(portal.logged, ['a listener failed: a mistake of whoever listens'])
 
     const late = new Promise<Ending>((resolve) => verifier.watch(ada, resolve))
     assert.equal(await late, 'revoked', 'what has ended already is told at once')

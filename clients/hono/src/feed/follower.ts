@@ -3,10 +3,11 @@
  * starts with the first question, keeps no process alive by its timers, and lets nobody wait for a portal that is down.
  */
 import { download } from '../download.ts'
+import { Flights } from '../flights.ts'
 import type { KeySet } from '../keys.ts'
 import { atMost, sleep, unref } from '../time.ts'
 import type { FeedMode } from '../types.ts'
-import type { World } from '../world.ts'
+import type { Background, World } from '../world.ts'
 import { longestDocument, readSigned } from './document.ts'
 import { eventsOf } from './events.ts'
 import { FeedState, type Outcome } from './state.ts'
@@ -30,26 +31,32 @@ const longestWait = 2
 /** Seconds a document must still be good for to be asked for by its ETag alone: 304 renews nothing. */
 const stillGood = 15
 
+/** The one thing that is asked for. */
+const theFeed = 'feed'
+
 export class Follower {
   readonly state: FeedState
   readonly #following: Following
   readonly #keys: KeySet
   readonly #world: World
+  readonly #background: Background
+  readonly #flights: Flights<void>
   readonly #listeners = new Set<() => void>()
   readonly #closing = new AbortController()
   #askedAt = -Infinity
   #heardAt = -Infinity
   /** Whether a stream is open that has said something. */
   #holding = false
-  #asking: Promise<void> | null = null
   #tag: { url: string; value: string } | null = null
   #failing = false
   #timer: ReturnType<typeof setInterval> | null = null
 
-  constructor(following: Following, keys: KeySet, world: World) {
+  constructor(following: Following, keys: KeySet, world: World, background: Background = () => {}) {
     this.#following = following
     this.#keys = keys
     this.#world = world
+    this.#background = background
+    this.#flights = new Flights(world.now)
     this.state = new FeedState(following.maxStale)
   }
 
@@ -59,10 +66,12 @@ export class Follower {
     this.#start()
     const { pollSeconds } = this.#following
     const silence = this.#world.now() - Math.max(this.#askedAt, this.#heardAt)
-    if (this.state.seq === null) await (this.#asking ?? (silence >= pauseBetweenFirsts ? this.#ask() : null))
+    if (this.state.seq === null) {
+      if (this.#flights.isUnderWay(theFeed) || silence >= pauseBetweenFirsts) await this.#ask()
+    }
     // A frozen isolate or laptop wakes up with old news. While attempts are being made, failing or not, nobody waits.
     else if (silence >= 2 * pollSeconds) await atMost(longestWait, this.#ask())
-    else if (silence >= pollSeconds) void this.#ask()
+    else if (silence >= pollSeconds) await this.#background(this.#ask())
   }
 
   /** Calls `listener` after every document and every poll, failed ones too: time alone may end a token. */
@@ -92,17 +101,17 @@ export class Follower {
     else await this.#ask()
   }
 
-  /** One poll at a time; whoever comes meanwhile waits for the same. */
+  /** One poll at a time; whoever comes meanwhile waits for the same. Never fails. */
   #ask(): Promise<void> {
-    if (this.#asking) return this.#asking
-    this.#askedAt = this.#world.now()
-    this.#asking = this.#poll()
-      .then(
-        () => this.#says(null),
-        (error: unknown) => this.#says(error),
-      )
-      .finally(() => (this.#asking = null))
-    return this.#asking
+    return this.#flights.join(theFeed, async () => {
+      this.#askedAt = this.#world.now()
+      try {
+        await this.#poll()
+        this.#says(null)
+      } catch (error) {
+        this.#says(error)
+      }
+    })
   }
 
   async #poll(): Promise<void> {
@@ -180,6 +189,13 @@ export class Follower {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener()
+      } catch (error) {
+        // A mistake of whoever listens is no reason to doubt the feed.
+        this.#world.log(`a listener failed: ${error instanceof Error ? error.message : typeof error}`)
+      }
+    }
   }
 }
