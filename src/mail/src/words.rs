@@ -98,7 +98,7 @@ pub(crate) fn change(change: SecurityChange) -> [&'static str; 3] {
         ],
         SecurityChange::BackupCodeUsed => [
             "A backup code was used",
-            "Somebody, we hope you, used one of your backup codes in place of your second factor. That code does not work any more.",
+            "Somebody, hopefully you, used one of your backup codes in place of your second factor. That code does not work any more.",
             "make new backup codes",
         ],
         SecurityChange::PasskeyAdded => [

@@ -55,8 +55,8 @@ fn the_letter_that_proves_an_address_is_complete_as_text() {
         "Confirm your e-mail address
 ===========================
 
-Somebody, we hope you, asked for an account at id.example.com with this
-address.
+Somebody, hopefully you, asked for an account at id.example.com with
+this address.
 
 Your code: 123 456
 
@@ -90,8 +90,8 @@ fn the_letter_to_somebody_who_has_an_account_says_so_and_no_more() {
         "You already have an account
 ===========================
 
-Somebody, we hope you, asked for an account at id.example.com with this
-address. There is one already, so we changed nothing.
+Somebody, hopefully you, asked for an account at id.example.com with
+this address. There is one already, so we changed nothing.
 
 Sign in here:
 

@@ -25,7 +25,7 @@ fn the_letter_with_a_code_says_what_each_is_for() {
         "Choose a new password
 =====================
 
-Somebody, we hope you, asked for a new password for your account at
+Somebody, hopefully you, asked for a new password for your account at
 id.example.com.
 
 Your code: 123 456
