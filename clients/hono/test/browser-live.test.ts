@@ -175,6 +175,18 @@ describe('a live connection', () => {
     }
   })
 
+  it('that the server ended makes the tab ask whether it is signed in', async (t) => {
+    const { world, tab, sockets, signedIn, settle, tick } = live(t)
+    tab.setTokens(world.issue())
+    await signedIn()
+    world.session = null
+    sockets[0]!.happens('close', { code: 4401, reason: 'Token revoked' })
+    await settle()
+    tick(1000)
+    await settle()
+    assert.equal(tab.isAuthenticated(), false)
+  })
+
   it('gives up where the portal gives no ticket, and the tab is signed out', async (t) => {
     const { world, tab, connection, sockets, log, settle, signedIn, tick } = live(t)
     tab.setTokens(world.issue())
@@ -203,9 +215,7 @@ describe('a live connection', () => {
   })
 
   it('ends with the sign-out, and with close()', async (t) => {
-    const { tab, connection, sockets, log, settle, signedIn, tick } = live(t)
-    const { setTokens } = tab
-    assert.equal(typeof setTokens, 'function')
+    const { connection, sockets, log, settle, signedIn, tick } = live(t)
     await signedIn()
     connection.close()
     tick(60_000)

@@ -188,7 +188,11 @@ export class AuthService {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const connection = new LiveConnection(url.href, this.#surroundings.socket, () => this.#ticket())
     this.#connections.add(connection)
-    connection.on('closed', () => this.#connections.delete(connection))
+    connection.on('closed', ({ code }) => {
+      this.#connections.delete(connection)
+      // The session has ended, or rights have: what the token in memory is worth the portal knows.
+      if (code === 4401) this.refreshAccessToken().catch(() => {})
+    })
     return connection
   }
 
