@@ -9,6 +9,7 @@ import { attack, attacks, Forge, goods, holes, serveIssuer, type Attack, type Se
 import { feedDocument } from '../src/attack/issuer.ts'
 import { gatehouse, type Env } from '../src/index.ts'
 import { letsIn, type Received, type Trust } from './broken.ts'
+import { freePort } from './portal.ts'
 
 const open: { close(): void }[] = []
 after(() => open.forEach((one) => one.close()))
@@ -16,13 +17,6 @@ after(() => open.forEach((one) => one.close()))
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 const audience = 'workflow-api'
@@ -74,6 +68,13 @@ describe('the kit’s attacks', () => {
     }
     for (const one of all) await judged(one)
     assert.deepEqual(useless, [])
+  })
+
+  it('say who could make them', () => {
+    const maker = (name: string) => all.find((one) => one.name === name)!.maker
+    assert.deepEqual(['alg none', 'jwk', 'expired', 'session ended', 'aud wrong', 'unused bits', 'feed document'].map(maker), Array(7).fill('caller'))
+    assert.deepEqual(['kid unknown', 'typ at+jwt', 'iss wrong', 'ten years', 'sub number', 'iss twice'].map(maker), Array(6).fill('issuer'))
+    assert.ok(all.filter((one) => one.maker === 'caller').length >= 60)
   })
 
   it('leave no hole untried', () => {
@@ -133,11 +134,11 @@ describe('the kit', () => {
     assert.equal(nobody.exitCode, 2)
   })
 
-  it('leaves the feed out on request', async () => {
+  it('leaves out on request what only the feed tells, and what only the issuer could sign', async () => {
     const kit = await freePort()
-    const report = await attack({ url: await ours(kit), port: kit, withoutFeed: true })
+    const report = await attack({ url: await ours(kit), port: kit, withoutFeed: true, callersOnly: true })
     assert.equal(report.exitCode, 0)
-    assert.ok(!report.attacks.some(({ name }) => name === 'session ended'))
+    assert.ok(!report.attacks.some(({ name, maker }) => name === 'session ended' || maker === 'issuer'))
   })
 
   const run = (...args: string[]) => {

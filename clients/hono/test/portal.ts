@@ -168,6 +168,15 @@ const routes: Record<string, (this: Portal, request: IncomingMessage, response: 
 
 export { next, signing }
 
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 export const jwks = '/.well-known/jwks.json'
 export const feed = '/.well-known/revocations'
 export const stream = '/.well-known/revocations/stream'

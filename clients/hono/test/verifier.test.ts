@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
 import { createVerifier, type Verifier, type VerifierOptions } from '../src/index.ts'
-import { audience, feed, jwks, makeKey, next, Portal } from './portal.ts'
+import { audience, feed, jwks, makeKey, next, Portal, signing, type SigningKey } from './portal.ts'
 
 const open: { close(): void }[] = []
 after(() => open.forEach((one) => one.close()))
@@ -123,6 +123,12 @@ describe('a refused token has a reason (req 53)', () => {
     assert.equal(await why(verifier, token), 'ok')
   })
 
+  it('by its size, however well signed', async () => {
+    const { portal, verifier } = await story()
+    assert.equal(await why(verifier, await portal.token({ ballast: 'x'.repeat(10_000) })), 'ok')
+    assert.equal(await why(verifier, await portal.token({ ballast: 'x'.repeat(13_000) })), 'invalid')
+  })
+
   it('and never throws', async () => {
     const { portal, verifier } = await story()
     const token = await portal.token()
@@ -180,19 +186,32 @@ describe('the signing keys', () => {
     assert.equal(await why(verifier, await portal.token()), 'ok')
   })
 
+  it('are renewed while the portal lives, and a key that has gone is taken no more', { timeout: 20_000 }, async () => {
+    const { portal, verifier } = await story({ feed: 'off' })
+    const old = await portal.token()
+    assert.equal(await why(verifier, old), 'ok')
+    portal.keys = [next]
+    portal.pass(601)
+    await why(verifier, old)
+    while (portal.count(jwks) < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    while ((await why(verifier, await portal.token())) === 'ok') await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.equal(await why(verifier, await portal.token({}, {}, next)), 'ok')
+  })
+
   it('that cannot be had are 503, whatever the portal does instead', async () => {
     const ways: ((response: import('node:http').ServerResponse) => void)[] = [
       (response) => response.writeHead(500).end('{"keys":[]}'),
       (response) => response.end('<html>'),
       (response) => response.end('{"keys":{}}'),
       (response) => response.end('{"keys":[null,1,{"kid":"key-1"},{"kid":"key-1","kty":"oct","k":"AA"}]}'),
-      (response) => response.end(`{"keys":[],"x":"${'x'.repeat(100_000)}"}`),
+      (response) => response.end(JSON.stringify({ keys: [signing.jwk], ballast: 'x'.repeat(100_000) })),
       (response) => response.writeHead(302, { Location: '/elsewhere' }).end(),
       (response) => response.destroy(),
     ]
     for (const way of ways) {
       const { portal, verifier } = await story()
       portal.instead.set(jwks, (_, response) => way(response))
+      portal.instead.set('/elsewhere', (_, response) => void response.end(JSON.stringify({ keys: [signing.jwk] })))
       const token = await portal.token()
       const verdict = await verifier.verify(token)
       assert.deepEqual(verdict, {
@@ -224,9 +243,15 @@ describe('the signing keys', () => {
   })
 
   it('say themselves what they are for', async () => {
-    const { portal, verifier } = await story()
-    portal.keys[0] = { ...portal.keys[0]!, jwk: { ...portal.keys[0]!.jwk, alg: 'EdDSA' } }
-    assert.equal(await why(verifier, await portal.token()), 'unavailable')
+    const { portal, verifier } = await story({ algorithms: ['ES256', 'EdDSA'] })
+    const [key] = portal.keys as [SigningKey]
+    for (const wrong of [{ alg: 'EdDSA' }, { use: 'enc' }, { d: 'AA' }, { kid: 1 as unknown as string }, { crv: 'P-384' }]) {
+      portal.keys = [{ ...key, jwk: { ...key.jwk, ...wrong } }]
+      assert.equal(await why(verifier, await portal.token()), 'unavailable', JSON.stringify(wrong))
+      portal.pass(2)
+    }
+    portal.keys = [{ ...key, jwk: { ...key.jwk, alg: undefined } }]
+    assert.equal(await why(verifier, await portal.token()), 'ok', 'what a P-256 key is for is plain')
   })
 
   it('may be RS256 or EdDSA where that was configured', async () => {

@@ -56,12 +56,43 @@ export const holes = [
 ] as const
 export type Hole = (typeof holes)[number]
 
+/** Who could send it. */
+export type Maker =
+  /** Any caller, some with a token of their own: an ended one, one for another service, one that is spelt otherwise. */
+  | 'caller'
+  /** Nobody but the issuer, by a mistake or by a thief of its key: what lets it in has one guard less. */
+  | 'issuer'
+
+/** Holes that let in only what the issuer signed. */
+const guarded: ReadonlySet<Hole> = new Set<Hole>([
+  'ignores the header’s alg',
+  'takes any key for an unknown kid',
+  'compares kid loosely',
+  'cuts text at NUL',
+  'folds Unicode',
+  'checks no typ',
+  'ignores crit',
+  'ignores b64',
+  'unwraps nested tokens unchecked',
+  'shares keys with the feed',
+  'wants no exp',
+  'checks no iat',
+  'has no ceiling',
+  'checks no iss',
+  'checks no types',
+  'takes the last of two members',
+  'reads JSON loosely',
+  'replaces broken UTF-8',
+  'has no size limit',
+])
+
 export interface Attack {
   name: string
   /** What it tries, in a few words. */
   tries: string
   /** All of these have to be open. */
   holes: readonly Hole[]
+  maker: Maker
   send: Sending
 }
 
@@ -81,5 +112,10 @@ export interface Good {
 
 /** Shorthand of the lists. */
 export function by(hole: Hole | readonly Hole[], name: string, tries: string, token: string): Attack {
-  return { name, tries, holes: typeof hole === 'string' ? [hole] : hole, send: { token } }
+  return sent(hole, name, tries, { token })
+}
+
+export function sent(hole: Hole | readonly Hole[], name: string, tries: string, send: Sending): Attack {
+  const holes = typeof hole === 'string' ? [hole] : hole
+  return { name, tries, holes, maker: holes.some((one) => guarded.has(one)) ? 'issuer' : 'caller', send }
 }

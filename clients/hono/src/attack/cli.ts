@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `gatehouse-attack`: hostile tokens for a service of your own. */
 import { parseArgs } from 'node:util'
+import type { Maker } from './attack.ts'
 import { attack, type Report, type Result } from './run.ts'
 
 const help = `gatehouse-attack --url <url> [options]
@@ -17,6 +18,7 @@ http://127.0.0.1:4180 as its issuer, give --url a route that a good token may GE
   --bind <address>        127.0.0.1
   --issuer <url>          how the service names the kit (http://127.0.0.1:<port>)
   --without-feed          leave out what only the revocation feed can tell
+  --callers-only          leave out what only the issuer could sign, by mistake
   --wait <seconds>        for the first good token to be let in (40)
   --json                  for machines
 
@@ -37,6 +39,7 @@ function settings() {
       issuer: text,
       wait: text,
       'without-feed': { type: 'boolean' },
+      'callers-only': { type: 'boolean' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -45,7 +48,8 @@ function settings() {
 }
 
 async function main(): Promise<number> {
-  const { url, header, permission, wait, port, json, help: wantsHelp, 'without-feed': withoutFeed, ...plain } = settings()
+  const { url, header, permission, wait, port, json, help: wantsHelp, ...rest } = settings()
+  const { 'without-feed': withoutFeed, 'callers-only': callersOnly, ...plain } = rest
   if (wantsHelp || url === undefined) {
     ;(wantsHelp ? console.log : console.error)(help)
     return wantsHelp ? 0 : 2
@@ -58,6 +62,7 @@ async function main(): Promise<number> {
     ...(port !== undefined && { port: numberOf('--port', port) }),
     ...(wait !== undefined && { waitSeconds: numberOf('--wait', wait) }),
     ...(withoutFeed && { withoutFeed }),
+    ...(callersOnly && { callersOnly }),
   })
   console.log(json ? JSON.stringify(report, null, 2) : table(report))
   return report.exitCode
@@ -75,11 +80,16 @@ function table({ goods, attacks, verdict, reason }: Report): string {
   const line = ({ name, tries, outcome, status }: Result) => {
     return `${(outcome === 'in' ? 'IN' : outcome).padEnd(8)} ${String(status ?? '–').padEnd(4)} ${name.padEnd(widest)}  ${tries}`
   }
-  const inside = attacks.filter(({ outcome }) => outcome === 'in')
+  const inside = (maker: Maker) => attacks.filter((one) => one.outcome === 'in' && one.maker === maker).map(({ name }) => name)
+  const [callers, issuers] = [inside('caller'), inside('issuer')]
   const errors = attacks.filter(({ outcome }) => outcome === 'error').length
   const last = {
     safe: `None of ${attacks.length} hostile requests got in.`,
-    broken: `${inside.length} of ${attacks.length} hostile requests GOT IN: ${inside.map(({ name }) => name).join(' · ')}`,
+    broken: [
+      `${callers.length + issuers.length} of ${attacks.length} hostile requests GOT IN.`,
+      ...(callers.length > 0 ? [`Any caller could send ${callers.length}: ${callers.join(' · ')}`] : []),
+      ...(issuers.length > 0 ? [`The issuer would have to sign ${issuers.length} by mistake: ${issuers.join(' · ')}`] : []),
+    ].join('\n'),
     inconclusive: `Inconclusive: ${reason}. Does the service trust the kit's issuer, and may a good token use the route?`,
   }[verdict]
   const notice = errors > 0 ? [`${errors} were answered with a 5xx: not let in, but something broke.`] : []

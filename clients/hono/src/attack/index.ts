@@ -1,5 +1,5 @@
 export { attack, type AttackOptions, type Report, type Result } from './run.ts'
-export { holes, type Attack, type Good, type Hole, type Sending } from './attack.ts'
+export { holes, type Attack, type Good, type Hole, type Maker, type Sending } from './attack.ts'
 export { attacks, goods } from './hostile.ts'
 export { Forge, type Lore } from './forge.ts'
 export { serveIssuer } from './issuer.ts'

@@ -1,7 +1,7 @@
 /** Fires everything at a service that trusts the kit, and says what got in. */
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Sending } from './attack.ts'
+import type { Attack, Maker, Sending } from './attack.ts'
 import { fire, type Outcome, type Target } from './fire.ts'
 import { Forge } from './forge.ts'
 import { attacks, goods } from './hostile.ts'
@@ -25,6 +25,8 @@ export interface AttackOptions {
   issuer?: string
   /** Leaves out what only a feed can tell, for a service that follows none. */
   withoutFeed?: boolean
+  /** Leaves out what only the issuer could sign, by mistake. */
+  callersOnly?: boolean
   /** How long the service may take to accept the first good token. Default 40: one that knows an earlier run's keys looks for new ones twice a minute. */
   waitSeconds?: number
 }
@@ -44,7 +46,7 @@ export interface Report {
   /** Why it is inconclusive. */
   reason: string | null
   goods: Result[]
-  attacks: Result[]
+  attacks: (Result & { maker: Maker })[]
 }
 
 const workflow = ['workflow:create', 'workflow:read', 'workflow:update', 'workflow:delete', 'workflow:execute']
@@ -65,16 +67,16 @@ export async function attack(options: AttackOptions): Promise<Report> {
   }
 }
 
-async function fireAll(forge: Forge, target: Target, { withoutFeed = false, waitSeconds = 40 }: AttackOptions): Promise<Report> {
+async function fireAll(forge: Forge, target: Target, options: AttackOptions): Promise<Report> {
   const good = goods(forge)
   const accepted: Result[] = []
   for (const one of good) {
-    accepted.push(await shoot(target, one, accepted.length === 0 ? waitSeconds : 0))
+    accepted.push(await shoot(target, one, accepted.length === 0 ? (options.waitSeconds ?? 40) : 0))
     if (accepted.at(-1)!.outcome !== 'in') return inconclusive(`a good token (${one.tries}) was not let in`, accepted, [])
   }
-  const results: Result[] = []
-  for (const one of attacks(forge)) {
-    if (!withoutFeed || !one.holes.includes('follows no feed')) results.push(await shoot(target, one))
+  const results: Report['attacks'] = []
+  for (const one of attacks(forge).filter((one) => isWanted(one, options))) {
+    results.push({ ...(await shoot(target, one)), maker: one.maker })
   }
   if (results.some(({ outcome }) => outcome === 'in')) return { verdict: 'broken', exitCode: 1, reason: null, goods: accepted, attacks: results }
   const last = await shoot(target, good[0]!)
@@ -84,7 +86,11 @@ async function fireAll(forge: Forge, target: Target, { withoutFeed = false, wait
   return { verdict: 'safe', exitCode: 0, reason: null, goods: accepted, attacks: results }
 }
 
-function inconclusive(reason: string, good: Result[], hostile: Result[]): Report {
+function isWanted({ holes, maker }: Attack, { withoutFeed = false, callersOnly = false }: AttackOptions): boolean {
+  return !(withoutFeed && holes.includes('follows no feed')) && !(callersOnly && maker === 'issuer')
+}
+
+function inconclusive(reason: string, good: Result[], hostile: Report['attacks']): Report {
   return { verdict: 'inconclusive', exitCode: 2, reason, goods: good, attacks: hostile }
 }
 

@@ -70,12 +70,11 @@ function kinds(forge: Forge): Attack[] {
     by('checks no typ', 'typ gatehouse-revocations', 'says it is a feed document', typed('gatehouse-revocations')),
     by('checks no typ', 'typ list', 'says it is several things', typed(['JWT'])),
     by('shares keys with the feed', 'feed’s key', 'signed by the key that signs the feed', forge.token({}, {}, feed)),
-    by(
-      ['shares keys with the feed', 'checks no typ', 'checks no aud', 'wants no exp', 'checks no iat', 'checks no types'],
-      'feed document',
-      'the signed feed itself',
-      feedDocument(forge),
-    ),
+    {
+      ...by(['shares keys with the feed', 'checks no typ', 'checks no aud', 'wants no exp', 'checks no iat', 'checks no types'], 'feed document', 'the signed feed itself', feedDocument(forge)),
+      // Everybody can read it.
+      maker: 'caller',
+    },
     by('unwraps nested tokens unchecked', 'nested', 'well signed outside, unsigned inside', forge.signed(forge.header({ cty: 'JWT' }), inner)),
     by('decrypts with a zero key', 'JWE', 'five parts, encrypted with a key of zeros', encrypted(forge)),
   ]

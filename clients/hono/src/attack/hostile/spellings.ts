@@ -1,5 +1,5 @@
 /** A good token, spelt otherwise, or in another place. Whoever caches, logs or revokes by the text has to see one text. */
-import { by, type Attack, type Hole, type Sending } from '../attack.ts'
+import { by, sent, type Attack } from '../attack.ts'
 import { signature, type Forge } from '../forge.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -91,8 +91,4 @@ function places(good: string): Attack[] {
       },
     }),
   ]
-}
-
-function sent(hole: Hole, name: string, tries: string, send: Sending): Attack {
-  return { name, tries, holes: [hole], send }
 }
