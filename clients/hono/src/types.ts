@@ -95,7 +95,8 @@ export interface Verifier {
   recheck(accepted: Accepted): Ending | null
   /**
    * Calls `listener` once, as soon as the feed ends this token (at most a poll later). A token that has already ended is
-   * reported at once, in a microtask. Returns the way to stop listening.
+   * reported at once, in a microtask. With `on-demand` news comes only while requests do, with `off` never. Returns the way to
+   * stop listening.
    */
   watch(accepted: Accepted, listener: (why: Ending) => void): () => void
   /** Calls `listener` after every document of the feed that changed something. Returns the way to stop listening. */

@@ -57,6 +57,11 @@ describe('asked for on demand', () => {
     assert.equal(await why(verifier, token), 'ok', 'the answer did not wait')
     await Promise.all(behind)
     assert.equal(await why(verifier, token), 'revoked')
+
+    const other = await portal.token({ sid: 'another' })
+    await portal.end('session', 'another')
+    portal.pass(60)
+    assert.equal(await why(verifier, other), 'revoked', 'after a minute of nobody asking it did')
   })
 
   it('what a platform has dropped holds nobody up', async () => {
@@ -254,6 +259,27 @@ describe('followed by a stream', () => {
     assert.equal(await ended, 'revoked')
     assert.equal(await why(verifier, token), 'revoked')
     assert.equal(portal.count(feed), 1)
+  })
+
+  it('passes over events of other names', async () => {
+    const { portal, verifier } = await story({ feed: 'stream', pollSeconds: 60 })
+    portal.instead.set(stream, async (request, response, url) => {
+      await portal.hold(request, response, url)
+      response.write(': a comment\r\n\r\nevent: weather\ndata: not a document\n\ndata: nor this\n\n')
+    })
+    const ada = await accepted(verifier, await portal.token())
+    await until(() => portal.count(stream) === 1)
+    const ended = new Promise<Ending>((resolve) => verifier.watch(ada, resolve))
+    await portal.end('session', 'session-of-ada')
+    assert.equal(await ended, 'revoked')
+    assert.deepEqual([portal.count(stream), portal.logged], [1, []])
+  })
+
+  it('polls no more while the stream lives', async () => {
+    const { portal, verifier } = await story({ feed: 'stream', pollSeconds: 1 })
+    await accepted(verifier, await portal.token())
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    assert.deepEqual([portal.count(feed), portal.count(stream)], [1, 1])
   })
 
   it('polls while there is no stream, and takes one up again', async () => {

@@ -101,7 +101,12 @@ function texts(forge: Forge): Attack[] {
     by('takes the last of two members', 'sub twice', 'about two', forge.signed(header, twice(good, '"sub":"admin"'))),
     by('takes the last of two members', 'sub twice, escaped', 'about two, once with an escape in the name', forge.signed(header, twice(good, '"s\\u0075b":"admin"'))),
     by('takes the last of two members', 'kid twice', 'of two keys', forge.signed(twice(header, '"kid":"no-such-key"'), good)),
-    by(['takes the last of two members', 'checks no iss'], 'iss twice, ours first', 'made by us, and then by others', forge.signed(header, twice(foreign, `"iss":"${forge.lore.issuer}"`))),
+    by(
+      ['takes the last of two members', 'checks no iss'],
+      'iss twice, ours first',
+      'made by us, and then by others',
+      forge.signed(header, twice(foreign, `"iss":"${forge.lore.issuer}"`)),
+    ),
     by('reads JSON loosely', 'BOM', 'begins with a byte order mark', forge.signed(header, `\ufeff${good}`)),
     by('reads JSON loosely', 'two values', 'another value behind the claims', forge.signed(header, `${good}{"role":"admin"}`)),
     by('reads JSON loosely', 'comma at the end', 'no JSON', forge.signed(header, `${good.slice(0, -1)},}`)),

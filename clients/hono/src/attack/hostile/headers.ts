@@ -9,6 +9,16 @@ export function headers(forge: Forge): Attack[] {
   return [...broughtAlong(forge), ...namedKeys(forge), ...kinds(forge), ...demands(forge)]
 }
 
+/** What a verifier has to be missing to take the feed for a token. */
+const forDocuments = [
+  'shares keys with the feed',
+  'checks no typ',
+  'checks no aud',
+  'wants no exp',
+  'checks no iat',
+  'checks no types',
+] as const
+
 function broughtAlong(forge: Forge): Attack[] {
   const { stranger, current, lore } = forge
   const { kid: _, ...bare } = stranger.jwk
@@ -16,13 +26,14 @@ function broughtAlong(forge: Forge): Attack[] {
   const p384 = ecKey('P-384', 'ES384')
   const weak = rsaKey(1024)
   const rs256 = forge.signed(forge.header({ alg: 'RS256', jwk: weak.jwk }), forge.claims(), weak)
+  const es384 = forge.signed(forge.header({ alg: 'ES384', jwk: p384.jwk }), forge.claims(), p384)
   const x5c = [selfSigned(stranger, lore.issuer).toString('base64')]
   return [
     by('trusts jwk in the header', 'jwk', 'brings its own key', brought({ jwk: bare })),
     by('trusts jwk in the header', 'jwk, our kid', 'brings its own key under our kid', brought({ jwk: { ...bare, kid: current.kid } })),
     by('trusts jwk in the header', 'jwk, no kid', 'brings its own key and names none', forge.token({}, { jwk: bare, kid: undefined }, stranger)),
     by('trusts jwk in the header', 'jwk, weak RSA', 'brings an RSA key of 1024 bits', rs256),
-    by('trusts jwk in the header', 'jwk, P-384', 'brings a key of another curve', forge.signed(forge.header({ alg: 'ES384', jwk: p384.jwk }), forge.claims(), p384)),
+    by('trusts jwk in the header', 'jwk, P-384', 'brings a key of another curve', es384),
     by('fetches jku', 'jku', 'points to its own key set', brought({ jku: `${lore.issuer}${strangerPath}` })),
     by('fetches jku', 'jku, traversal', 'points to its own key set by way of ours', brought({ jku: `${lore.issuer}/.well-known/../stranger/jwks.json` })),
     by('fetches x5u', 'x5u', 'points to its own key', brought({ x5u: `${lore.issuer}${strangerPem}` })),
@@ -36,7 +47,7 @@ function namedKeys(forge: Forge): Attack[] {
   const well = (kid: unknown) => forge.token({}, { kid })
   const sql = "x' union select 'attacker' -- "
   const path = '../../../../../../../../dev/null'
-  const native = String(Object)
+  const member = forge.with({ alg: 'HS256', kid: 'constructor' }, hmac(String(Object)))
   return [
     by(any, 'kid unknown', 'well signed, but names a key that is not there', well('no-such-key')),
     by(any, 'kid missing', 'well signed, but names no key', well(undefined)),
@@ -54,7 +65,7 @@ function namedKeys(forge: Forge): Attack[] {
     by('reads kid as a path', 'kid is a path', 'an empty file as the secret', forge.with({ alg: 'HS256', kid: path }, hmac(''))),
     by('reads kid as a path', 'kid is an absolute path', 'the same from the root', forge.with({ alg: 'HS256', kid: '/dev/null' }, hmac(''))),
     by('puts kid into SQL', 'kid is SQL', 'chooses the secret by injection', forge.with({ alg: 'HS256', kid: sql }, hmac('attacker'))),
-    by('looks kid up among an object’s members', 'kid constructor', 'a member every object has, as the secret', forge.with({ alg: 'HS256', kid: 'constructor' }, hmac(native))),
+    by('looks kid up among an object’s members', 'kid constructor', 'a member every object has, as the secret', member),
   ]
 }
 
@@ -71,7 +82,7 @@ function kinds(forge: Forge): Attack[] {
     by('checks no typ', 'typ list', 'says it is several things', typed(['JWT'])),
     by('shares keys with the feed', 'feed’s key', 'signed by the key that signs the feed', forge.token({}, {}, feed)),
     {
-      ...by(['shares keys with the feed', 'checks no typ', 'checks no aud', 'wants no exp', 'checks no iat', 'checks no types'], 'feed document', 'the signed feed itself', feedDocument(forge)),
+      ...by(forDocuments, 'feed document', 'the signed feed itself', feedDocument(forge)),
       // Everybody can read it.
       maker: 'caller',
     },

@@ -64,6 +64,7 @@ function confused(forge: Forge): Attack[] {
 /** Bytes that are no signature, or not in the form of one (CVE-2022-21449 among them). */
 function broken(forge: Forge): Attack[] {
   const signed = (change: (bytes: Buffer) => Buffer) => forge.with({}, (input) => change(signature(input, forge.current)).toString('base64url'))
+  const der = (input: string) => signature(input, forge.current, 'der').toString('base64url')
   const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex')
   return [
     by('checks no signature', 'signature empty', 'ES256, and nothing where the signature goes', signed(() => Buffer.alloc(0))),
@@ -74,7 +75,7 @@ function broken(forge: Forge): Attack[] {
     by('takes r = s = 0', 'r and s are the order', 'zero by another name', signed(() => Buffer.concat([order, order]))),
     by('looks at the first 64 bytes of a signature', 'signature doubled', 'the signature twice', signed((bytes) => Buffer.concat([bytes, bytes]))),
     by('looks at the first 64 bytes of a signature', 'signature and a byte', 'one byte more', signed((bytes) => Buffer.concat([bytes, Buffer.from([0])]))),
-    by('takes DER signatures', 'DER signature', 'well signed, in the other form', forge.with({}, (input) => signature(input, forge.current, 'der').toString('base64url'))),
+    by('takes DER signatures', 'DER signature', 'well signed, in the other form', forge.with({}, der)),
   ]
 }
 
@@ -82,10 +83,11 @@ function broken(forge: Forge): Attack[] {
 function tampered(forge: Forge): Attack[] {
   const [header, payload, last] = forge.token().split('.') as [string, string, string]
   const first = last[0] === 'A' ? 'B' : 'A'
+  const permissions = [...forge.lore.permissions, 'system:config']
   const hole = 'checks no signature'
   return [
     by(hole, 'payload changed', 'another subject under a good signature', `${header}.${part(forge.claims({ sub: 'admin', userId: 'admin' }))}.${last}`),
-    by(hole, 'rights added', 'more permissions under a good signature', `${header}.${part(forge.claims({ permissions: [...forge.lore.permissions, 'system:config'] }))}.${last}`),
+    by(hole, 'rights added', 'more permissions under a good signature', `${header}.${part(forge.claims({ permissions }))}.${last}`),
     by(hole, 'life prolonged', 'a later exp under a good signature', `${header}.${part(forge.claims({ exp: forge.lore.now + 7200 }))}.${last}`),
     by(hole, 'header changed', 'another member in the header under a good signature', `${part(forge.header({ x: 1 }))}.${payload}.${last}`),
     by(hole, 'signature changed', 'its first character', `${header}.${payload}.${first}${last.slice(1)}`),
