@@ -51,6 +51,13 @@ describe('an API key', () => {
     assert.equal(await what(verifier), 'exchange_unavailable', 'never past exp')
   })
 
+  it('has the role api, whatever its token says', async () => {
+    const { portal, verifier } = await story()
+    portal.apiKeys.set(key, { ...ofAda, role: 'admin' })
+    const verdict = await verifier.verifyApiKey(key)
+    assert.equal(verdict.ok && verdict.user.role, 'api')
+  })
+
   it('that was revoked is refused as soon as the feed says so', async () => {
     const { portal, verifier } = await story()
     assert.equal(await what(verifier), 'ok')
