@@ -23,8 +23,8 @@ async function story(more: Partial<GatehouseOptions> = { newToken: { whenLeft: 1
     cookies.push([request.method, request.headers.cookie, request.headers.origin])
     response.end(JSON.stringify({ accessToken: await portal.token({ jti: 'new', ...fresh }) }))
   })
-  const ask = async (headers: Record<string, string>, left = 60) => {
-    const token = await portal.token({ iat: portal.now() - 895 + left, exp: portal.now() + left })
+  const ask = async (headers: Record<string, string>, left = 60, more = {}) => {
+    const token = await portal.token({ iat: portal.now() - 895 + left, exp: portal.now() + left, ...more })
     const response = await app.request('/api/me', { headers: { Authorization: `Bearer ${token}`, ...headers } })
     assert.equal(response.status, 200)
     return response.headers
@@ -54,6 +54,8 @@ describe('X-New-Token (C28)', () => {
     assert.equal((await off.ask(sameOrigin)).get('X-New-Token'), null)
     const { portal, ask } = await story()
     assert.equal((await ask(sameOrigin, 500)).get('X-New-Token'), null)
+    assert.equal((await ask(sameOrigin, 60, { keyId: 'key-of-ada', role: 'api' })).get('X-New-Token'), null)
+    assert.equal((await ask(sameOrigin, 60, { sid: undefined })).get('X-New-Token'), null)
     for (const headers of [
       {},
       { Cookie: sameOrigin.Cookie },
