@@ -201,7 +201,7 @@ fn Everywhere() -> impl IntoView {
     view! {
         <form class="form" method="post" action=LogOut::PATH>
             <input type="hidden" name="scope" value="global"/>
-            <p class="small">"Ends every session of your account, this one included. Access that services were already given ends within 15 minutes."</p>
+            <p class="small">"Ends every session of your account, this one included. Access that services were already given ends within seconds, or within 15 minutes at services that do not follow the portal."</p>
             <div class="actions"><button class="button"><Icon sign=Sign::Lock small=true/>"Sign out everywhere"</button></div>
         </form>
     }

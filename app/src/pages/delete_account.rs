@@ -62,7 +62,7 @@ fn Page(session: Arc<Session>, is_last_admin: bool) -> impl IntoView {
 fn What() -> impl IntoView {
     view! {
         <dl class="facts">
-            <div class="fact"><dt>"At once"</dt><dd><p>"Your account is closed. Every session ends, and nobody can sign in, you included. Access that services were already given ends within 15 minutes."</p></dd></div>
+            <div class="fact"><dt>"At once"</dt><dd><p>"Your account is closed. Every session ends, and nobody can sign in, you included. Access that services were already given ends within seconds, or within 15 minutes at services that do not follow the portal."</p></dd></div>
             <div class="fact"><dt>"For 14 days"</dt><dd><p>"Nothing is lost. We send you a letter with a link; the button behind it keeps your account."</p></dd></div>
             <div class="fact"><dt>"After that"</dt><dd><p>"Your profile, password, sessions, consents and letters are deleted for good, and your address is free again."</p></dd></div>
             <div class="fact"><dt>"What is kept"</dt><dd><p>"The log of what was done in this portal, because it proves that nobody changed it. From what it says of you, address, device and details are erased; a random number is left that leads to nobody."</p></dd></div>

@@ -300,8 +300,8 @@ impl Auth {
         let entry = Entry::done("invitation.accepted", client).actor(&owner.id);
         self.audit(&mut tx, entry.subject(&row.id).detail(detail))
             .await?;
-        let until = now + self.settings().access_seconds + 60;
-        tx.add_revocation("subject", &owner.id, now, until).await?;
+        tx.add_revocation("subject", &owner.id, now, self.tokens_end_by())
+            .await?;
         self.publish_changes(tx, &sessions).await?;
         Ok(self.go_on(session, want).await?)
     }

@@ -163,10 +163,7 @@ impl Auth {
             .await?;
         self.add_password_letter(&mut tx, &still, client).await?;
         let cookie = self.renew_cookie(&mut tx, &session.id).await?;
-        // What is remembered of the session that stays is older than this change.
-        tx.notify(&session.id).await?;
         self.publish_account(tx, &still, &ended).await?;
-        self.cache().drop_session(&session.id).await;
         self.letters().notify_one();
         Ok(cookie)
     }

@@ -61,6 +61,6 @@ impl Auth {
         tx.set_disabled(&user.id, None).await?;
         let entry = Entry::done("user.enabled", client).subject(&user.id);
         self.audit(&mut tx, entry).await?;
-        Ok(tx.commit().await?)
+        Ok(self.publish_account(tx, &user, &[]).await?)
     }
 }

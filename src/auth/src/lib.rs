@@ -28,6 +28,7 @@ mod disown;
 mod erase;
 mod error;
 mod export;
+mod feed;
 mod hash;
 mod import;
 mod invitation;
@@ -80,9 +81,10 @@ use std::sync::atomic::AtomicI64;
 
 use tokio::sync::{Notify, Semaphore};
 
+use crate::feed::Feed;
 use crate::hash::Hasher;
 use crate::session::SessionCache;
-use crate::signing_key::Keys;
+use crate::signing_key::{KeyUse, Keys};
 
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
 pub use audit::AuditReport;
@@ -102,6 +104,7 @@ pub use disable::DisableError;
 pub use disown::DisownError;
 pub use error::Fault;
 pub use export::ExportedAccount;
+pub use feed::{FeedDocument, FeedError, RestartedFeed};
 pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportPlan, ImportRefused, ImportRow, ImportRun,
@@ -132,7 +135,9 @@ pub use settings::{
 };
 pub use sign_in::{SignIn, Tokens, Want};
 pub use sign_in_link::SignInLink;
-pub use signing_key::{PUBLISHED_BEFORE_USE, RotateError, SigningKeyView};
+pub use signing_key::{
+    PUBLISHED_BEFORE_USE, RevokeKeyError, RevokedKey, RotateError, SigningKeyView,
+};
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
 pub use take_back::TakenBack;
@@ -173,6 +178,8 @@ struct Inner {
     breaches: Option<BreachFilter>,
     strength_permits: Arc<Semaphore>,
     keys: Keys,
+    feed_keys: Keys,
+    feed: Feed,
     sessions: SessionCache,
     letters: Notify,
     node: String,
@@ -209,6 +216,8 @@ impl Auth {
             settings,
         } = parts;
         claim_ring(&store, &ring).await?;
+        let stream = secret::draw_id(entropy.as_ref(), clock.now_millis());
+        feed::claim_stream(&store, &stream).await?;
         let breaches = open_breach_filter(&settings).await?;
         let hasher = Hasher::new(
             settings.hash,
@@ -220,6 +229,8 @@ impl Auth {
             node: secret::draw_id(entropy.as_ref(), clock.now_millis()),
             sessions: SessionCache::new(),
             keys: Keys::default(),
+            feed_keys: Keys::default(),
+            feed: Feed::new(),
             letters: Notify::new(),
             tidied_at: AtomicI64::new(0),
             store,
@@ -281,8 +292,15 @@ impl Auth {
         &self.0.strength_permits
     }
 
-    pub(crate) fn keys(&self) -> &Keys {
-        &self.0.keys
+    pub(crate) fn keys(&self, of: KeyUse) -> &Keys {
+        match of {
+            KeyUse::Tokens => &self.0.keys,
+            KeyUse::Feed => &self.0.feed_keys,
+        }
+    }
+
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.0.feed
     }
 
     pub(crate) fn cache(&self) -> &SessionCache {

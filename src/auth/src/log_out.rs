@@ -8,6 +8,7 @@ use wire::{LogOutScope, Secret};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::refresh::RefreshError;
 use crate::secret::{CookieToken, TokenDigest};
@@ -113,13 +114,17 @@ impl Auth {
 
     /// Publishes what ended, commits, and drops it from the caches: nobody is answered before.
     pub(crate) async fn publish_ended(&self, mut tx: Tx, ended: &[String]) -> Result<(), Fault> {
-        let now = self.now();
-        // No access token of the session can be alive after this.
-        let until = now + self.settings().access_seconds + 60;
+        let (now, until) = (self.now(), self.tokens_end_by());
         for id in ended {
             tx.add_revocation("session", id, now, until).await?;
         }
         self.publish_changes(tx, ended).await
+    }
+
+    /// From when on no access token can be alive that was issued until now (docs/revocation-feed.md,
+    /// `until`).
+    pub(crate) fn tokens_end_by(&self) -> Timestamp {
+        self.now() + self.settings().access_seconds + 60
     }
 
     /// Tells every node that sessions are not what they were, commits, and drops them from this one's
@@ -133,6 +138,7 @@ impl Auth {
             tx.notify(id).await?;
         }
         tx.commit().await?;
+        self.feed().changed();
         for id in sessions {
             self.cache().drop_session(id).await;
         }

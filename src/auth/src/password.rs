@@ -114,17 +114,25 @@ impl Auth {
     }
 
     /// Publishes that tokens made for an account before now are not to be believed any more (D21), and
-    /// which sessions ended. Commits.
+    /// which sessions ended. Commits, and drops all its sessions from the caches of all nodes: what they
+    /// know of those that stay is older than the change.
     pub(crate) async fn publish_account(
         &self,
         mut tx: Tx,
         user: &UserRow,
         ended: &[String],
     ) -> Result<(), Fault> {
-        let now = self.now();
-        let until = now + self.settings().access_seconds + 60;
+        let (now, until) = (self.now(), self.tokens_end_by());
+        let staying = tx.list_session_ids_by_user(&user.id, now).await?;
+        for id in &staying {
+            tx.notify(id).await?;
+        }
         tx.add_revocation("subject", &user.id, now, until).await?;
-        self.publish_ended(tx, ended).await
+        self.publish_ended(tx, ended).await?;
+        for id in &staying {
+            self.cache().drop_session(id).await;
+        }
+        Ok(())
     }
 
     /// Tells the owner that the password is another one.

@@ -2,6 +2,7 @@
 
 use crate::Auth;
 use crate::error::Fault;
+use crate::signing_key::KeyUse;
 
 /// How far this node's clock may be off the database's, in seconds (D28).
 const CLOCK_SLACK: i64 = 2;
@@ -35,6 +36,7 @@ impl Auth {
                 return Err(NotReady::Clock(off));
             }
         }
-        self.keys().get().map(|_| ()).ok_or(NotReady::SigningKey)
+        let keys = self.keys(KeyUse::Tokens).get();
+        keys.map(|_| ()).ok_or(NotReady::SigningKey)
     }
 }

@@ -34,6 +34,8 @@ pub enum Purpose {
     ImportedRow,
     /// Keys of known devices.
     Device,
+    /// Private keys of the revocation feed at rest.
+    FeedKey,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
             Self::ImportedHash => b"gatehouse imported-hash v1",
             Self::ImportedRow => b"gatehouse imported-row v1",
             Self::Device => b"gatehouse device v1",
+            Self::FeedKey => b"gatehouse feed-key v1",
         }
     }
 }

@@ -18,12 +18,15 @@ use crate::client::Client;
 use crate::clock::{Timestamp, rfc3339};
 use crate::error::Fault;
 use crate::secret::{CookieToken, TokenDigest};
+use crate::signing_key;
 use crate::store::{Flash, SessionRow, Tx, UserRow};
 
 /// How often the last request is written down, in seconds.
 const SEEN_EVERY: i64 = 60;
 /// How long a cached answer may be believed.
 const BELIEVED_FOR: Duration = Duration::from_secs(2);
+/// What nodes tell each other when all sessions are not what they were.
+pub(crate) const EVERYTHING: &str = "*";
 /// Sessions kept at once: a few MiB.
 const KEPT: u64 = 10_000;
 
@@ -241,9 +244,15 @@ impl Auth {
         self.cache().drop_all();
         loop {
             match notices.next().await? {
+                Some(told) if told == signing_key::NOTICE => self.read_keys().await?,
+                Some(told) if told == EVERYTHING => self.cache().drop_all(),
                 Some(id) => self.cache().drop_session(&id).await,
-                None => self.cache().drop_all(),
+                None => {
+                    self.cache().drop_all();
+                    self.read_keys().await?;
+                }
             }
+            self.feed().changed();
         }
     }
 

@@ -98,6 +98,8 @@ impl Auth {
         let cookie = (!matches!(want, Want::Tokens(_))).then(|| draw_cookie(self.entropy()));
         let refresh = matches!(want, Want::Tokens(_)).then(|| draw_token(self.entropy()));
         let id = self.draw_id();
+        // The change number first: rights that are read after it can only be newer (D21).
+        let epoch = tx.change_number().await?;
         // Before it is read: who closes the account right now has either done so, or waits for us.
         tx.set_last_login(user_id, now).await?;
         let user = tx
@@ -140,7 +142,6 @@ impl Auth {
                 .detail(detail),
         )
         .await?;
-        let epoch = tx.change_number().await?;
         let permissions = tx.list_permissions_by_role(&user.role).await?;
         let session = Session {
             id,

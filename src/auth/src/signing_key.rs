@@ -5,30 +5,69 @@
 //! Keys are made at start and by the worker, under a lease in the database, so that any number of
 //! nodes starting at once make one set. Other nodes read the set again every few seconds; a token
 //! whose `kid` they do not know makes them look at once.
+//!
+//! There are two such sets: keys that sign tokens, and keys that sign the revocation feed (D23). They
+//! are published apart and never stand in for each other.
+
+mod make;
+mod revoke;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{DecodingKey, EncodingKey};
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::Jwk;
+use wire::ErrorCode;
 
+use self::make::stored_algorithm;
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::jwt::{self, SigningKey, VerifyingKey};
-use crate::ring::Purpose;
-use crate::settings::SigningAlgorithm;
-use crate::store::SigningKeyRow;
+use crate::session::Session;
+use crate::store::{SigningKeyRow, Tx};
+
+#[cfg(test)]
+pub(crate) use self::make::make_key;
+pub use self::revoke::{RevokeKeyError, RevokedKey};
 
 /// How long *next* is published before it may sign: three times what verifiers cache the set for.
 pub const PUBLISHED_BEFORE_USE: i64 = 15 * 60;
 /// How much longer than its last token a previous key stays published.
 const MARGIN: i64 = 60;
-/// How long making keys may hold the lease.
-const LEASE: i64 = 30;
+/// How long making the first keys takes at most.
+const MADE_WITHIN: i64 = 60;
+/// Who changes keys holds it until the commit.
+const LEASE_NAME: &str = "signing_keys";
+/// What nodes tell each other when keys have changed.
+pub(crate) const NOTICE: &str = "signing_keys";
+
+/// What a key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyUse {
+    /// Access tokens.
+    Tokens,
+    /// The revocation feed.
+    Feed,
+}
+
+impl KeyUse {
+    pub(crate) const ALL: [Self; 2] = [Self::Tokens, Self::Feed];
+
+    /// As it is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Tokens => "token",
+            Self::Feed => "feed",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let found = Self::ALL.into_iter().find(|it| it.as_str() == text);
+        found.ok_or(Fault::Inconsistent("signing_keys.purpose is unknown"))
+    }
+}
 
 /// A signing key as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +76,8 @@ pub struct SigningKeyView {
     pub kid: String,
     /// `ES256`, `EdDSA`, `RS256`.
     pub algorithm: String,
+    /// `token` or `feed`: what it signs.
+    pub purpose: &'static str,
     /// `next`, `current` or `previous`.
     pub state: &'static str,
     /// When it was made and published.
@@ -59,6 +100,16 @@ pub enum RotateError {
     /// Below the rules.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<RotateError> for wire::Error {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::TooSoon(_) => Self::conflict("next"),
+            RotateError::Busy => ErrorCode::Overloaded.into(),
+            RotateError::Fault(fault) => fault.into(),
+        }
+    }
 }
 
 /// The set this process signs and verifies with.
@@ -91,41 +142,55 @@ impl KeySet {
         &self.current
     }
 
+    /// The names of all keys whose products are taken.
+    pub(crate) fn kids(&self) -> Vec<String> {
+        self.published.iter().map(|key| key.kid.clone()).collect()
+    }
+
     pub(crate) fn find(&self, kid: &str) -> Option<&VerifyingKey> {
         self.published.iter().find(|key| key.kid == kid)
     }
 }
 
-/// A fresh pair.
-pub(crate) struct MadeKey {
-    pub(crate) signing: SigningKey,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read back from the database in the product")
-    )]
-    pub(crate) verifying: VerifyingKey,
-    jwk: Jwk,
-    pkcs8: Vec<u8>,
-}
-
 impl Auth {
-    /// The published keys as a JWKS document (RFC 7517), ready to send.
+    /// The keys tokens are verified with as a JWKS document (RFC 7517), ready to send.
     pub fn jwks(&self) -> Arc<[u8]> {
-        self.keys()
-            .get()
-            .map_or_else(|| Arc::from(*b"{\"keys\":[]}"), |set| Arc::clone(&set.jwks))
+        self.published(KeyUse::Tokens)
     }
 
-    /// The published keys, oldest first.
+    /// The keys the revocation feed is verified with, likewise.
+    pub fn feed_jwks(&self) -> Arc<[u8]> {
+        self.published(KeyUse::Feed)
+    }
+
+    fn published(&self, of: KeyUse) -> Arc<[u8]> {
+        let keys = self.keys(of).get();
+        keys.map_or_else(|| Arc::from(*b"{\"keys\":[]}"), |set| Arc::clone(&set.jwks))
+    }
+
+    /// The published keys that sign tokens, oldest first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKeyView>, Fault> {
-        let rows = self.store().read().await?.list_signing_keys().await?;
-        Ok(rows.iter().map(|row| self.view(row)).collect())
+        self.list_keys(KeyUse::Tokens).await
     }
 
-    fn view(&self, row: &SigningKeyRow) -> SigningKeyView {
+    /// The published keys that sign the revocation feed, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn feed_keys(&self) -> Result<Vec<SigningKeyView>, Fault> {
+        self.list_keys(KeyUse::Feed).await
+    }
+
+    async fn list_keys(&self, of: KeyUse) -> Result<Vec<SigningKeyView>, Fault> {
+        let mut tx = self.store().read().await?;
+        let rows = tx.list_signing_keys(of.as_str()).await?;
+        Ok(rows.iter().map(|row| self.view(of, row)).collect())
+    }
+
+    fn view(&self, of: KeyUse, row: &SigningKeyRow) -> SigningKeyView {
         let state = match (row.active_at, row.retired_at) {
             (None, _) => "next",
             (Some(_), None) => "current",
@@ -134,6 +199,7 @@ impl Auth {
         SigningKeyView {
             kid: row.kid.clone(),
             algorithm: row.algorithm.clone(),
+            purpose: of.as_str(),
             state,
             created_at: row.created_at,
             active_at: row.active_at,
@@ -147,17 +213,20 @@ impl Auth {
         self.settings().access_seconds + jwt::BACKDATED + MARGIN
     }
 
-    /// Lets the next key sign from now on and publishes a new next one. Tokens signed before stay
-    /// valid until they end.
+    /// Lets the next key sign tokens from now on and publishes a new next one. Tokens signed before
+    /// stay valid until they end. `actor` is who asked; nobody where an operator did.
     ///
     /// # Errors
     /// [`RotateError::TooSoon`] while verifiers may not know the next key yet.
     pub async fn rotate_signing_keys(
         &self,
+        actor: Option<&Session>,
         client: &Client,
     ) -> Result<SigningKeyView, RotateError> {
         let now = self.now();
-        let rows = self.store().read().await?.list_signing_keys().await?;
+        let mut tx = self.store().read().await?;
+        let rows = tx.list_signing_keys(KeyUse::Tokens.as_str()).await?;
+        drop(tx);
         let next = rows
             .iter()
             .find(|row| row.active_at.is_none())
@@ -167,10 +236,12 @@ impl Auth {
                 next.created_at + PUBLISHED_BEFORE_USE - now,
             ));
         }
-        if !self.promote(&next.kid, client).await? {
+        if !self
+            .promote(KeyUse::Tokens, &next.kid, actor, client)
+            .await?
+        {
             return Err(RotateError::Busy);
         }
-        self.read_keys().await?;
         let keys = self.signing_keys().await?;
         keys.into_iter()
             .find(|key| key.state == "current")
@@ -178,73 +249,99 @@ impl Auth {
     }
 
     /// `next` becomes current and a new next is published; `false` when another node was first.
-    async fn promote(&self, next: &str, client: &Client) -> Result<bool, Fault> {
-        let made = self.make_row(None).await?;
+    async fn promote(
+        &self,
+        of: KeyUse,
+        next: &str,
+        actor: Option<&Session>,
+        client: &Client,
+    ) -> Result<bool, Fault> {
+        let made = self.make_row(of, None).await?;
         let now = self.now();
         let mut tx = self.store().write().await?;
-        if !tx
-            .set_lease("signing_keys", self.node(), now, now + LEASE)
-            .await?
-        {
+        if !tx.set_lease(LEASE_NAME, self.node(), now, now).await? {
             return Ok(false);
         }
         // Looked at again under the lease: it may have been promoted meanwhile.
-        let rows = tx.list_signing_keys().await?;
+        let rows = tx.list_signing_keys(of.as_str()).await?;
         if !rows
             .iter()
             .any(|row| row.kid == next && row.active_at.is_none())
         {
             return Ok(false);
         }
-        tx.set_other_signing_keys_retired(next, now).await?;
-        tx.set_signing_key_active(next, now).await?;
-        tx.add_signing_key(&made).await?;
-        tx.set_lease("signing_keys", self.node(), now, now).await?;
-        let detail = serde_json::json!({ "kid": next, "next": made.kid });
-        self.audit(
-            &mut tx,
-            Entry::done("signing_key.rotated", client).detail(detail),
-        )
-        .await?;
-        tx.commit().await?;
+        put_in_charge(&mut tx, of, next, &made, now).await?;
+        let detail = serde_json::json!({ "kid": next, "next": made.kid, "purpose": of.as_str() });
+        let mut entry = Entry::done("signing_key.rotated", client).detail(detail);
+        if let Some(actor) = actor {
+            entry = entry.actor(&actor.user.id);
+        }
+        self.audit(&mut tx, entry).await?;
+        self.publish_keys(tx).await?;
         Ok(true)
     }
 
-    /// Makes the first keys of a new database, and reads the set.
+    /// Tells every node that keys are not what they were, commits, and reads them here: nobody is
+    /// answered before.
+    async fn publish_keys(&self, mut tx: Tx) -> Result<(), Fault> {
+        // What the feed says has changed: a document that does not know it yet has a lower number.
+        tx.add_change().await?;
+        tx.notify(NOTICE).await?;
+        tx.commit().await?;
+        self.feed().changed();
+        self.read_keys().await
+    }
+
+    /// Makes the first keys of a new database, and reads the sets.
     pub(crate) async fn ensure_keys(&self) -> Result<(), Fault> {
-        if self
-            .store()
-            .read()
-            .await?
-            .list_signing_keys()
-            .await?
-            .is_empty()
-        {
-            let now = self.now();
-            let (current, next) = (self.make_row(Some(now)).await?, self.make_row(None).await?);
-            let mut tx = self.store().write().await?;
-            let is_ours = tx.set_lease("signing_keys", self.node(), now, now).await?;
-            if is_ours && tx.list_signing_keys().await?.is_empty() {
-                tx.add_signing_key(&current).await?;
-                tx.add_signing_key(&next).await?;
-                tx.commit().await?;
-            }
+        for of in KeyUse::ALL {
+            self.ensure_keys_of(of).await?;
         }
         self.read_keys().await
+    }
+
+    async fn ensure_keys_of(&self, of: KeyUse) -> Result<(), Fault> {
+        let mut tx = self.store().read().await?;
+        let is_missing = tx.list_signing_keys(of.as_str()).await?.is_empty();
+        drop(tx);
+        if !is_missing {
+            return Ok(());
+        }
+        let now = self.now();
+        let current = self.make_row(of, Some(now)).await?;
+        let next = self.make_row(of, None).await?;
+        let mut tx = self.store().write().await?;
+        let is_ours = tx.set_lease(LEASE_NAME, self.node(), now, now).await?;
+        if is_ours && tx.list_signing_keys(of.as_str()).await?.is_empty() {
+            tx.add_signing_key(&current).await?;
+            tx.add_signing_key(&next).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The worker's share: rotates on schedule, retires what nobody needs, follows other nodes.
     pub(crate) async fn tend_keys(&self) -> Result<(), Fault> {
         const FOLLOW_EVERY: i64 = 5;
         let now = self.now();
-        if self
-            .keys()
-            .get()
-            .is_some_and(|set| now - set.read_at < FOLLOW_EVERY)
-        {
+        let is_fresh = |of| {
+            let set = self.keys(of).get();
+            set.is_some_and(|set| now - set.read_at < FOLLOW_EVERY)
+        };
+        if KeyUse::ALL.into_iter().all(is_fresh) {
             return Ok(());
         }
-        let rows = self.store().read().await?.list_signing_keys().await?;
+        for of in KeyUse::ALL {
+            self.tend_keys_of(of).await?;
+        }
+        self.read_keys().await
+    }
+
+    async fn tend_keys_of(&self, of: KeyUse) -> Result<(), Fault> {
+        let now = self.now();
+        let mut tx = self.store().read().await?;
+        let rows = tx.list_signing_keys(of.as_str()).await?;
+        drop(tx);
         let is_due = rows
             .iter()
             .filter(|row| row.retired_at.is_none())
@@ -254,7 +351,8 @@ impl Auth {
             .iter()
             .find(|row| row.active_at.is_none() && is_known_to_verifiers(row, &rows, now));
         if let (true, Some(next)) = (is_due, next) {
-            self.promote(&next.kid, &Client::operator()).await?;
+            self.promote(of, &next.kid, None, &Client::operator())
+                .await?;
         }
         let retired_before = now - self.published_after_retiring();
         if rows
@@ -265,19 +363,28 @@ impl Auth {
             tx.set_signing_keys_removed(retired_before, now).await?;
             tx.commit().await?;
         }
-        self.read_keys().await
+        Ok(())
     }
 
-    /// Reads the published set from the database into this process.
+    /// Reads both published sets from the database into this process.
     pub(crate) async fn read_keys(&self) -> Result<(), Fault> {
-        let rows = self.store().read().await?.list_signing_keys().await?;
+        for of in KeyUse::ALL {
+            let mut tx = self.store().read().await?;
+            let rows = tx.list_signing_keys(of.as_str()).await?;
+            drop(tx);
+            self.keys(of).put(self.key_set(of, &rows)?);
+        }
+        Ok(())
+    }
+
+    fn key_set(&self, of: KeyUse, rows: &[SigningKeyRow]) -> Result<KeySet, Fault> {
         let current = rows
             .iter()
             .find(|row| row.active_at.is_some() && row.retired_at.is_none())
             .ok_or(Fault::Inconsistent("there is no current signing key"))?;
         let mut published = Vec::with_capacity(rows.len());
         let mut jwks = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for row in rows {
             let jwk: Jwk = serde_json::from_str(&row.public_jwk)
                 .map_err(|_| Fault::Inconsistent("signing_keys.public_jwk is not a JWK"))?;
             published.push(VerifyingKey {
@@ -289,130 +396,37 @@ impl Auth {
         }
         let document = serde_json::to_vec(&serde_json::json!({ "keys": jwks }))
             .map_err(|_| Fault::Inconsistent("the JWKS does not serialise"))?;
-        self.keys().put(KeySet {
-            current: self.open_key(current)?,
+        Ok(KeySet {
+            current: self.open_key(of, current)?,
             published,
             jwks: document.into(),
             read_at: self.now(),
-        });
-        Ok(())
-    }
-
-    fn open_key(&self, row: &SigningKeyRow) -> Result<SigningKey, Fault> {
-        let algorithm = stored_algorithm(row)?;
-        let pkcs8 = self
-            .ring()
-            .open(Purpose::SigningKey, &place(&row.kid), &row.private_sealed)?;
-        Ok(SigningKey {
-            kid: row.kid.clone(),
-            algorithm,
-            key: encoding_key(algorithm, &pkcs8)?,
         })
     }
+}
 
-    async fn make_row(&self, active_at: Option<Timestamp>) -> Result<SigningKeyRow, Fault> {
-        let algorithm = self.settings().algorithm;
-        // An RSA pair takes a second to find: not on an async thread.
-        let made = tokio::task::spawn_blocking(move || make_key(algorithm))
-            .await
-            .map_err(|_| Fault::Hashing)??;
-        let kid = made.signing.kid.clone();
-        Ok(SigningKeyRow {
-            private_sealed: self.ring().seal(
-                self.entropy(),
-                Purpose::SigningKey,
-                &place(&kid),
-                &made.pkcs8,
-            ),
-            public_jwk: serde_json::to_string(&made.jwk)
-                .map_err(|_| Fault::Inconsistent("a JWK does not serialise"))?,
-            algorithm: algorithm.as_str().to_owned(),
-            // The first key signs from the moment it is made: by this it is known as the first.
-            created_at: active_at.unwrap_or_else(|| self.now()),
-            active_at,
-            retired_at: None,
-            kid,
-        })
-    }
+/// `next` signs from now on, whatever signed before does not, and `made` is the next one.
+async fn put_in_charge(
+    tx: &mut Tx,
+    of: KeyUse,
+    next: &str,
+    made: &SigningKeyRow,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    tx.set_other_signing_keys_retired(of.as_str(), next, now)
+        .await?;
+    tx.set_signing_key_active(next, now).await?;
+    tx.add_signing_key(made).await
 }
 
 /// Whether every verifier has had the time to fetch this key. As long as no rotation is on record,
-/// *next* is in every set ever published, so nobody can have one without it.
+/// the *next* that was made with the first key is in every set ever published, so nobody can have
+/// one without it.
 fn is_known_to_verifiers(next: &SigningKeyRow, rows: &[SigningKeyRow], now: Timestamp) -> bool {
     now - next.created_at >= PUBLISHED_BEFORE_USE
         || rows.iter().all(|row| {
-            row.retired_at.is_none() && row.active_at.is_none_or(|at| at == row.created_at)
+            row.retired_at.is_none()
+                && row.active_at.is_none_or(|at| at == row.created_at)
+                && next.created_at - row.created_at <= MADE_WITHIN
         })
-}
-
-fn place(kid: &str) -> String {
-    format!("signing_keys.private_sealed/{kid}")
-}
-
-fn stored_algorithm(row: &SigningKeyRow) -> Result<SigningAlgorithm, Fault> {
-    SigningAlgorithm::parse(&row.algorithm)
-        .ok_or(Fault::Inconsistent("signing_keys.algorithm is unknown"))
-}
-
-/// Makes a pair. Its randomness is the crypto library's own: a signing key is the one thing a
-/// seeded source must never decide.
-pub(crate) fn make_key(algorithm: SigningAlgorithm) -> Result<MadeKey, Fault> {
-    const FAILED: Fault = Fault::Inconsistent("the crypto library made no key");
-    let pkcs8 = match algorithm {
-        SigningAlgorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .and_then(|pair| pair.to_pkcs8v1())
-            .map_err(|_| FAILED)?
-            .as_ref()
-            .to_vec(),
-        SigningAlgorithm::EdDsa => Ed25519KeyPair::generate()
-            .and_then(|pair| pair.to_pkcs8v1())
-            .map_err(|_| FAILED)?
-            .as_ref()
-            .to_vec(),
-        SigningAlgorithm::Rs256 => {
-            let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048)
-                .map_err(|_| FAILED)?;
-            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| FAILED)?;
-            der.as_ref().to_vec()
-        }
-    };
-    let key = encoding_key(algorithm, &pkcs8)?;
-    let mut jwk = Jwk::from_encoding_key(&key, jwt::algorithm(algorithm))?;
-    let kid = jwk.thumbprint(ThumbprintHash::SHA256)?;
-    jwk.common.key_id = Some(kid.clone());
-    jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-    let verifying = VerifyingKey {
-        kid: kid.clone(),
-        algorithm,
-        key: DecodingKey::from_jwk(&jwk)?,
-    };
-    Ok(MadeKey {
-        signing: SigningKey {
-            kid,
-            algorithm,
-            key,
-        },
-        verifying,
-        jwk,
-        pkcs8,
-    })
-}
-
-fn encoding_key(algorithm: SigningAlgorithm, pkcs8: &[u8]) -> Result<EncodingKey, Fault> {
-    Ok(match algorithm {
-        SigningAlgorithm::Es256 => EncodingKey::from_ec_der(pkcs8),
-        SigningAlgorithm::EdDsa => EncodingKey::from_ed_der(pkcs8),
-        SigningAlgorithm::Rs256 => EncodingKey::from_rsa_der(pkcs1(pkcs8)?),
-    })
-}
-
-/// The RSAPrivateKey (RFC 8017 A.1.2) inside PKCS #8, which is what the JWT library wants for RSA:
-/// behind 26 bytes of version, algorithm and lengths, the same for every key of 2048 bits.
-fn pkcs1(pkcs8: &[u8]) -> Result<&[u8], Fault> {
-    match pkcs8.get(26..) {
-        Some(inner) if inner.starts_with(&[0x30, 0x82]) => Ok(inner),
-        _ => Err(Fault::Inconsistent(
-            "a stored RSA key is not PKCS #8 of 2048 bits",
-        )),
-    }
 }

@@ -70,6 +70,7 @@ mod contract;
 #[cfg(test)]
 pub(crate) use audit::LIST_BY_PERSON;
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use change::RevocationRow;
 pub(crate) use consent::{ConsentRow, NewConsent};
 pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
 pub use fault::DatabaseError;

@@ -8,6 +8,7 @@ use crate::Auth;
 use crate::error::Fault;
 use crate::jwt::{self, BACKDATED, Claims, Refusal};
 use crate::session::Session;
+use crate::signing_key::KeyUse;
 
 /// Why an access token is not taken here.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +61,7 @@ impl Auth {
         audience: Audience,
     ) -> Result<AccessToken, Fault> {
         let keys = self
-            .keys()
+            .keys(KeyUse::Tokens)
             .get()
             .ok_or(Fault::Inconsistent("there is no signing key"))?;
         let claims = self.claims(session, audience);
@@ -145,7 +146,7 @@ impl Auth {
     }
 
     fn verify_with_known_keys(&self, token: &Secret) -> Result<Claims, TokenError> {
-        let keys = self.keys().get().ok_or(TokenError::Invalid)?;
+        let keys = self.keys(KeyUse::Tokens).get().ok_or(TokenError::Invalid)?;
         jwt::verify(token, &self.settings().public_url, self.now(), |kid| {
             keys.find(kid)
         })
@@ -158,7 +159,7 @@ impl Auth {
     /// Whether a token names a key we have not seen, and we have not looked for a second: made-up
     /// `kid`s must not become database reads.
     fn names_a_new_key(&self, token: &Secret) -> bool {
-        let Some(keys) = self.keys().get() else {
+        let Some(keys) = self.keys(KeyUse::Tokens).get() else {
             return true;
         };
         jwt::kid(token).is_some_and(|kid| keys.find(&kid).is_none()) && self.now() > keys.read_at

@@ -41,6 +41,8 @@ mod registration;
 mod reset;
 #[path = "contract/reset_race.rs"]
 mod reset_race;
+#[path = "contract/revocation.rs"]
+mod revocation;
 #[path = "contract/session.rs"]
 mod session;
 #[path = "contract/sign_in_flow.rs"]

@@ -31,6 +31,8 @@ mod delete_account;
 mod device;
 #[path = "stories/disable.rs"]
 mod disable;
+#[path = "stories/feed.rs"]
+mod feed;
 #[path = "stories/hijack.rs"]
 mod hijack;
 #[path = "stories/import.rs"]

@@ -25,7 +25,9 @@ mod register;
 mod request_reset;
 mod resend_verification;
 mod reset_password;
+mod revocations;
 mod sign_in;
+pub(crate) mod signing_keys;
 mod step_up;
 mod tenants;
 mod token;
@@ -68,6 +70,9 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(invitations::resend))
         .routes(routes!(invitations::revoke))
         .routes(routes!(tenants::list, tenants::add))
+        .routes(routes!(signing_keys::list))
+        .routes(routes!(signing_keys::rotate))
+        .routes(routes!(signing_keys::revoke))
 }
 
 /// What is documented.
@@ -97,6 +102,9 @@ fn documented() -> OpenApiRouter<Portal> {
         .routes(routes!(operations::healthz))
         .routes(routes!(operations::readyz))
         .routes(routes!(well_known::jwks))
+        .routes(routes!(revocations::revocations))
+        .routes(routes!(revocations::stream))
+        .routes(routes!(revocations::keys))
         .routes(routes!(well_known::openid_configuration))
 }
 

@@ -9,6 +9,7 @@ mod keys;
 mod mail;
 mod open_api;
 mod progress;
+mod revocations;
 mod user;
 
 use std::fmt::Display;
@@ -68,6 +69,9 @@ enum Command {
     /// Look after the keys tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look after the revocation feed
+    #[command(subcommand)]
+    Revocations(revocations::Command),
     /// Try out how letters leave
     #[command(subcommand)]
     Mail(mail::Command),
@@ -167,6 +171,9 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         }
         Command::Admin(command) => admin::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
+        Command::Revocations(command) => {
+            revocations::run(command, &settings(&flags, Purpose::Command)?).await
+        }
         Command::Mail(command) => mail::run(command, &flags).await,
         Command::Openapi => open_api::run(),
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,

@@ -9,6 +9,7 @@ pub mod cross_site;
 pub mod headers;
 pub mod limit;
 pub mod problems;
+pub mod streams;
 
 use axum::Router;
 use axum::body::Body;

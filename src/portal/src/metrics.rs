@@ -24,6 +24,8 @@ const OUTBOX: &str = "gatehouse_outbox_letters";
 const OUTBOX_AGE: &str = "gatehouse_outbox_oldest_due_seconds";
 const HASHES: &str = "gatehouse_hashes_waiting";
 const HASHED: &str = "gatehouse_hashes_total";
+const STREAMS: &str = "gatehouse_revocation_streams";
+const REVOCATION: &str = "gatehouse_revocation_number";
 const STATEMENTS: &str = "gatehouse_statements_total";
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
@@ -49,6 +51,11 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     metrics::describe_gauge!(OUTBOX, "Letters that have not left, by state: due, dead.");
     metrics::describe_gauge!(OUTBOX_AGE, "Age of the oldest letter that is to leave.");
     metrics::describe_counter!(HASHED, "Password hashes computed.");
+    metrics::describe_gauge!(STREAMS, "Streams of the revocation feed that are open.");
+    metrics::describe_gauge!(
+        REVOCATION,
+        "The newest change the revocation feed of this process tells of."
+    );
     metrics::describe_counter!(STATEMENTS, "SQL statements run.");
     Ok(handle)
 }
@@ -65,6 +72,7 @@ pub async fn serve(
         let work = auth.work();
         counter!(HASHED).absolute(work.hashes);
         counter!(STATEMENTS).absolute(work.statements);
+        gauge!(REVOCATION).set(auth.revocation_number() as f64);
         outbox(&auth).await;
         handle.run_upkeep();
         (
@@ -96,6 +104,16 @@ pub(crate) fn request(method: &'static str, route: &str, response: &Response, to
     if let Some(outcome) = sign_in(method, route, response.status(), response.headers()) {
         counter!(SIGN_INS, "outcome" => outcome).increment(1);
     }
+}
+
+/// Notes that a stream was opened.
+pub(crate) fn stream_began() {
+    gauge!(STREAMS).increment(1.0);
+}
+
+/// Notes that a stream has ended.
+pub(crate) fn stream_ended() {
+    gauge!(STREAMS).decrement(1.0);
 }
 
 /// Notes what came of a round of the worker.

@@ -1,6 +1,7 @@
 //! Serving: listen, answer, and stop in good order.
 
 mod connection;
+mod patience;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -63,6 +64,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     tasks.spawn(forget_networks(portal.clone(), stop.clone()));
     announce(&portal).await?;
 
+    // What does not end by itself ends before the rest is waited for.
+    let streams = portal.streams.clone();
+    let told = async move {
+        told.await;
+        streams.end();
+    };
     connection::accept(listener, router(&portal), told, FAREWELL).await;
 
     tracing::info!("stopping");

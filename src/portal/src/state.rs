@@ -10,6 +10,7 @@ use tower_http::csrf::ConfigError;
 use crate::config::Config;
 use crate::http::cross_site::CrossSite;
 use crate::http::limit::GeneralLimit;
+use crate::http::streams::Streams;
 
 /// The portal's state. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct Portal {
     pub cross_site: CrossSite,
     /// The shield of the JSON API.
     pub general_limit: GeneralLimit,
+    /// Answers that do not end by themselves.
+    pub streams: Streams,
 }
 
 impl Portal {
@@ -35,6 +38,7 @@ impl Portal {
         Ok(Self {
             cross_site: CrossSite::new(config.public_url(), &config.allowed_origins)?,
             general_limit: GeneralLimit::new(config.core.limits),
+            streams: Streams::default(),
             config: Arc::new(config),
             auth,
             mailbox,

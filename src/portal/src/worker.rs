@@ -30,6 +30,7 @@ pub fn start(
 ) {
     tasks.spawn(tend(auth.clone(), stop.clone()));
     tasks.spawn(follow(auth.clone(), stop.clone()));
+    tasks.spawn(tell(auth.clone(), stop.clone()));
     if let Some(postman) = postman {
         tasks.spawn(deliver(auth.clone(), postman, stop.clone()));
     }
@@ -39,6 +40,20 @@ async fn tend(auth: Auth, stop: CancellationToken) {
     repeat("tending", &stop, || async {
         auth.tend().await?;
         pause(ROUND, &stop).await;
+        Ok(())
+    })
+    .await;
+}
+
+/// Looks once a second, or at once when something was published here, what the revocation feed has to
+/// tell: those who follow it hear it from memory.
+async fn tell(auth: Auth, stop: CancellationToken) {
+    repeat("reading the revocation feed", &stop, || async {
+        auth.tend_revocations().await?;
+        tokio::select! {
+            () = auth.revocations_waiting() => {}
+            () = pause(ROUND, &stop) => {}
+        }
         Ok(())
     })
     .await;

@@ -19,6 +19,7 @@ mod permission;
 mod request;
 mod return_path;
 mod secret;
+mod signing_key;
 mod view;
 
 pub use account::{
@@ -50,6 +51,7 @@ pub use request::{
 };
 pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
+pub use signing_key::{SigningKey, SigningKeys};
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
     TokenPair, User,

@@ -158,6 +158,7 @@ fn plan(options: &Options, limit: SocketAddr, portal: &Portal) -> Result<Value> 
             with(at("/api/auth/me", "me, bearer token"), "authorization", &format!("Bearer {token}")),
             with(at("/api/auth/me", "me, session cookie"), "cookie", cookie),
             at("/.well-known/jwks.json", "signing keys"),
+            at("/.well-known/revocations", "revocation feed"),
             at("/login", "sign-in page"),
             login,
         ],

@@ -41,6 +41,8 @@ const ACTS: &[Act] = &[
     ("user.enabled",                  Ask::No,  "The account was enabled again.",                            "An administrator enabled your account again.",     NOT_REFUSED),
     ("user.unlocked",                 Ask::No,  "The account was unlocked.",                                 "An administrator unlocked your account.",          NOT_REFUSED),
     ("signing_key.rotated",           Ask::No,  "You replaced the portal’s signing key.",                    NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("signing_key.revoked",           Ask::No,  "You took a signing key of the portal out of use.",          NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("revocations.restarted",         Ask::No,  "You began the revocation feed anew.",                       NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("profile.updated",               Ask::Yes, "You changed your profile.",                                 "An administrator changed your profile.",           NOT_REFUSED),
     ("email_change.requested",        Ask::Yes, "You asked to change your e-mail address.",                  "An administrator asked to change your e-mail address.", NOT_REFUSED),
     ("email_change.cancelled",        Ask::Yes, "You stopped a change of your e-mail address.",              NOT_BY_OTHERS,                                      NOT_REFUSED),

@@ -1,7 +1,18 @@
 //! The change number and what it was raised for (D21, D23).
 
+use sqlx::FromRow;
+
 use crate::clock::Timestamp;
 use crate::store::{Result, Tx};
+
+/// Something that ended or changed.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct RevocationRow {
+    pub(crate) number: i64,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) until: Timestamp,
+}
 
 impl Tx {
     /// The number of the newest committed change.
@@ -13,8 +24,16 @@ impl Tx {
         )
     }
 
-    /// Raises the change number and notes what for. Locks the one row until the transaction ends:
-    /// call it last. Returns the new number.
+    /// Raises the change number. Locks the one row until the transaction ends: call it last. Returns
+    /// the new number.
+    pub(crate) async fn add_change(&mut self) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "update change_number set value = value + 1 where id = 1 returning value")
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// Raises the change number as [`Self::add_change`] does, and notes what for.
     pub(crate) async fn add_revocation(
         &mut self,
         kind: &str,
@@ -22,10 +41,7 @@ impl Tx {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<i64> {
-        let number: i64 = on!(self, c => sqlx::query_scalar(
-            "update change_number set value = value + 1 where id = 1 returning value")
-            .fetch_one(c)
-            .await)?;
+        let number = self.add_change().await?;
         on!(self, c => sqlx::query(
             "insert into revocations (number, kind, subject, at, until) values ($1, $2, $3, $4, $5)")
             .bind(number)
@@ -37,6 +53,46 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(number)
+    }
+
+    /// What was given a number up to `number` and can concern a token that lives after `now`; the
+    /// newest `most` of it, newest first.
+    pub(crate) async fn list_revocations(
+        &mut self,
+        number: i64,
+        now: Timestamp,
+        most: i64,
+    ) -> Result<Vec<RevocationRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select number, kind, subject, until from revocations
+             where number <= $1 and until > $2 order by number desc limit $3")
+            .bind(number)
+            .bind(now)
+            .bind(most)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Until when anything with a number up to `number` can concern a token.
+    pub(crate) async fn latest_revocation_until_by_number(
+        &mut self,
+        number: i64,
+    ) -> Result<Option<Timestamp>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select max(until) from revocations where number <= $1")
+            .bind(number)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// Leaves out `by` numbers, for when it is not known which have been given.
+    pub(crate) async fn set_change_number_ahead(&mut self, by: i64) -> Result<()> {
+        on!(self, c => sqlx::query("update change_number set value = value + $1 where id = 1")
+            .bind(by)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     /// The newest change that concerns `subject`; 0 when there is none on record.

@@ -34,6 +34,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes a fact over what was noted before.
+    pub(crate) async fn set_meta(&mut self, name: &str, value: &str) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into meta (name, value) values ($1, $2)
+             on conflict (name) do update set value = excluded.value")
+            .bind(name)
+            .bind(value)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Takes or renews a lease; `false` while somebody else holds it.
     pub(crate) async fn set_lease(
         &mut self,

@@ -217,6 +217,22 @@ impl Tx {
             .await)?)
     }
 
+    /// Ends every session there is. How many there were.
+    pub(crate) async fn set_all_sessions_revoked(
+        &mut self,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set revoked_at = $1, revoked_reason = $2, flash = null
+             where revoked_at is null and expires_at > $1")
+            .bind(now)
+            .bind(reason)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
     /// Lets the live sessions of an account that act in no tenant act in this one (`None`: leaves
     /// them). Returns the ids of all its live sessions.
     pub(crate) async fn set_sessions_tenant(

@@ -14,6 +14,7 @@ fn key(kid: &str, created_at: i64, active_at: Option<i64>) -> SigningKeyRow {
         created_at,
         active_at,
         retired_at: None,
+        purpose: "token".to_owned(),
     }
 }
 
@@ -28,7 +29,7 @@ both!(
             .await
             .expect("adds");
 
-        tx.set_other_signing_keys_retired("k2", NOW + 5)
+        tx.set_other_signing_keys_retired("token", "k2", NOW + 5)
             .await
             .expect("runs");
         tx.set_signing_key_active("k2", NOW + 5)
@@ -37,7 +38,7 @@ both!(
         tx.add_signing_key(&key("k3", NOW + 5, None))
             .await
             .expect("adds");
-        let keys = tx.list_signing_keys().await.expect("reads");
+        let keys = tx.list_signing_keys("token").await.expect("reads");
         let states: Vec<_> = keys
             .iter()
             .map(|key| (key.kid.as_str(), key.active_at, key.retired_at))
@@ -60,7 +61,7 @@ both!(
             .await
             .expect("runs");
         assert_eq!(
-            tx.list_signing_keys().await.expect("reads")[1].active_at,
+            tx.list_signing_keys("token").await.expect("reads")[1].active_at,
             Some(NOW + 5),
             "once"
         );
@@ -77,13 +78,45 @@ both!(
             1
         );
         let left: Vec<_> = tx
-            .list_signing_keys()
+            .list_signing_keys("token")
             .await
             .expect("reads")
             .into_iter()
             .map(|key| key.kid)
             .collect();
         assert_eq!(left, ["k2", "k3"]);
+    }
+);
+
+both!(
+    a_revoked_key_is_gone_at_once_and_the_other_purpose_keeps_its_own,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        let feed = SigningKeyRow {
+            purpose: "feed".to_owned(),
+            ..key("f1", NOW, Some(NOW))
+        };
+        for key in [key("k1", NOW, Some(NOW)), key("k2", NOW, None), feed] {
+            tx.add_signing_key(&key).await.expect("adds");
+        }
+        let purpose = tx.signing_key_purpose_by_kid("f1").await.expect("reads");
+        assert_eq!(purpose.as_deref(), Some("feed"));
+
+        tx.set_other_signing_keys_retired("token", "k2", NOW + 5)
+            .await
+            .expect("runs");
+        tx.set_signing_key_revoked("k1", NOW + 5)
+            .await
+            .expect("runs");
+        let left = tx.list_signing_keys("token").await.expect("reads");
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].kid, "k2");
+        assert_eq!(
+            tx.signing_key_purpose_by_kid("k1").await.expect("reads"),
+            None
+        );
+        let feed = tx.list_signing_keys("feed").await.expect("reads");
+        assert_eq!((feed.len(), feed[0].retired_at), (1, None));
     }
 );
 

@@ -102,9 +102,13 @@ both!(
         let nodes = futures::future::join_all(parts.into_iter().map(Auth::open)).await;
 
         let nodes: Vec<_> = nodes.into_iter().map(|node| node.expect("opens")).collect();
-        assert_eq!(house.console("select kid from signing_keys").await.len(), 2);
+        for purpose in ["token", "feed"] {
+            let kids = format!("select kid from signing_keys where purpose = '{purpose}'");
+            assert_eq!(house.console(&kids).await.len(), 2, "{purpose}");
+        }
         for node in &nodes {
             assert_eq!(node.jwks(), nodes[0].jwks());
+            assert_eq!(node.feed_jwks(), nodes[0].feed_jwks());
         }
     }
 );

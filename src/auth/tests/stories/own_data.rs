@@ -73,6 +73,10 @@ const TABLES: &[(&str, Holds)] = &[
     ("signing_keys", Nothing),
     ("tenants", Nothing),
     ("users", In("account")),
+    (
+        "ws_tickets",
+        Unexported("digests of secrets, for half a minute"),
+    ),
 ];
 
 /// Where something of a person stays, and nothing else: random ids in the log of what was done, and

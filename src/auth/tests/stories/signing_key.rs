@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use auth::{Auth, Clock, Parts, RotateError, Want};
+use auth::{Auth, Clock, Parts, RevokeKeyError, RotateError, Want};
 use serde_json::Value;
 use wire::ErrorCode;
 
@@ -76,7 +76,7 @@ both!(
         let before = token(house).await;
         let rotated = house
             .auth
-            .rotate_signing_keys(&at("127.0.0.1"))
+            .rotate_signing_keys(None, &at("127.0.0.1"))
             .await
             .expect("verifiers know the next");
         assert_eq!(rotated.state, "current");
@@ -89,7 +89,7 @@ both!(
         );
 
         house.advance(60);
-        let too_soon = house.auth.rotate_signing_keys(&at("127.0.0.1")).await;
+        let too_soon = house.auth.rotate_signing_keys(None, &at("127.0.0.1")).await;
         assert!(
             matches!(too_soon, Err(RotateError::TooSoon(840))),
             "{too_soon:?}"
@@ -97,7 +97,7 @@ both!(
         house.advance(840);
         house
             .auth
-            .rotate_signing_keys(&at("127.0.0.1"))
+            .rotate_signing_keys(None, &at("127.0.0.1"))
             .await
             .expect("is known by now");
     }
@@ -122,7 +122,7 @@ both!(
             ..house.parts(settings()).await
         };
         let auth = Auth::open(parts).await.expect("opens");
-        auth.rotate_signing_keys(&at("127.0.0.1"))
+        auth.rotate_signing_keys(None, &at("127.0.0.1"))
             .await
             .expect("the first next is in every set");
     }
@@ -136,7 +136,7 @@ both!(
         let old = kid_of(&last);
         house
             .auth
-            .rotate_signing_keys(&at("127.0.0.1"))
+            .rotate_signing_keys(None, &at("127.0.0.1"))
             .await
             .expect("rotates");
 
@@ -213,7 +213,7 @@ both!(many_rotations_at_once_are_one, async |house| {
         } else {
             other.clone()
         };
-        async move { auth.rotate_signing_keys(&at("127.0.0.1")).await }
+        async move { auth.rotate_signing_keys(None, &at("127.0.0.1")).await }
     })
     .await;
     let done = answers.iter().filter(|answer| answer.is_ok()).count();
@@ -227,7 +227,13 @@ both!(many_rotations_at_once_are_one, async |house| {
             "{answer:?}"
         );
     }
-    assert_eq!(house.console("select kid from signing_keys").await.len(), 3);
+    assert_eq!(
+        house
+            .console("select kid from signing_keys where purpose = 'token'")
+            .await
+            .len(),
+        3
+    );
 });
 
 both!(another_node_follows_a_rotation, async |house| {
@@ -235,7 +241,7 @@ both!(another_node_follows_a_rotation, async |house| {
     let other = house.node(settings()).await;
     house
         .auth
-        .rotate_signing_keys(&at("127.0.0.1"))
+        .rotate_signing_keys(None, &at("127.0.0.1"))
         .await
         .expect("rotates");
     let fresh = token(house).await;
@@ -247,7 +253,7 @@ both!(another_node_follows_a_rotation, async |house| {
     house.advance(15 * MINUTE);
     house
         .auth
-        .rotate_signing_keys(&at("127.0.0.1"))
+        .rotate_signing_keys(None, &at("127.0.0.1"))
         .await
         .expect("rotates");
     let newest = token(house).await;
@@ -260,7 +266,7 @@ both!(another_node_follows_a_rotation, async |house| {
     house.advance(15 * MINUTE);
     house
         .auth
-        .rotate_signing_keys(&at("127.0.0.1"))
+        .rotate_signing_keys(None, &at("127.0.0.1"))
         .await
         .expect("rotates");
     assert_ne!(kids(&other), kids(&house.auth));
@@ -273,3 +279,141 @@ both!(another_node_follows_a_rotation, async |house| {
         "its worker looks by itself"
     );
 });
+
+/// The key of this state.
+async fn key_that_is(auth: &Auth, state: &str) -> String {
+    let keys = auth.signing_keys().await.expect("reads");
+    let found = keys.into_iter().find(|key| key.state == state);
+    found.expect("there is one").kid
+}
+
+both!(
+    a_revoked_current_key_is_out_at_once_and_the_next_one_signs,
+    async |house| {
+        house.sign_up("ada@example.com", Want::Page).await;
+        let client = house.somewhere();
+        let signed_in = house
+            .auth
+            .log_in(credentials("ada@example.com", PASSWORD), TOKENS, &client)
+            .await;
+        let (before, refresh) = tokens(signed_in.expect("signs in"));
+        let (old, next) = (
+            key_that_is(&house.auth, "current").await,
+            key_that_is(&house.auth, "next").await,
+        );
+        assert_eq!(kid_of(&before), old);
+
+        let revoked = house.auth.revoke_signing_key(&old, None, &client).await;
+
+        let revoked = revoked.expect("is taken out");
+        assert_eq!(
+            (revoked.was, revoked.current.as_str()),
+            ("current", next.as_str())
+        );
+        assert!(!kids(&house.auth).contains(&old));
+        assert_eq!(
+            published(&house.auth).len(),
+            2,
+            "the current and a new next"
+        );
+        assert_eq!(
+            code(house.auth.session_by_access_token(&before).await),
+            ErrorCode::InvalidToken
+        );
+        let pair = house
+            .auth
+            .refresh(&refresh, wire::Audience::PortalAndServices, &client)
+            .await
+            .expect("nobody is signed out");
+        assert_eq!(kid_of(&pair.access_token), next);
+        let acts = "select detail from audit_log where action = 'signing_key.revoked'";
+        let rows = house.console(acts).await;
+        assert!(rows.len() == 1 && rows[0].contains(&old), "{rows:?}");
+
+        let again = house.auth.revoke_signing_key(&old, None, &client).await;
+        assert!(matches!(again, Err(RevokeKeyError::Unknown)), "{again:?}");
+        let made_up = house.auth.revoke_signing_key("nobody", None, &client).await;
+        assert!(matches!(made_up, Err(RevokeKeyError::Unknown)));
+    }
+);
+
+both!(
+    a_revoked_next_or_previous_key_leaves_the_current_one_alone,
+    async |house| {
+        let client = at("127.0.0.1");
+        let first = key_that_is(&house.auth, "current").await;
+        let next = key_that_is(&house.auth, "next").await;
+        house
+            .auth
+            .revoke_signing_key(&next, None, &client)
+            .await
+            .expect("is taken out");
+        assert_eq!(key_that_is(&house.auth, "current").await, first);
+        assert_ne!(key_that_is(&house.auth, "next").await, next);
+        let early = house.auth.rotate_signing_keys(None, &client).await;
+        assert!(
+            matches!(early, Ok(_)),
+            "it is as old as the first: {early:?}"
+        );
+
+        assert_eq!(key_that_is(&house.auth, "previous").await, first);
+        let revoked = house.auth.revoke_signing_key(&first, None, &client).await;
+        assert_eq!(revoked.expect("is taken out").was, "previous");
+        assert!(!kids(&house.auth).contains(&first));
+        assert_eq!(published(&house.auth).len(), 2);
+    }
+);
+
+both!(
+    a_next_key_made_after_a_revocation_waits_its_quarter_of_an_hour,
+    async |house| {
+        let client = at("127.0.0.1");
+        house.advance(HOUR);
+        let next = key_that_is(&house.auth, "next").await;
+        house
+            .auth
+            .revoke_signing_key(&next, None, &client)
+            .await
+            .expect("is taken out");
+        let early = house.auth.rotate_signing_keys(None, &client).await;
+        assert!(matches!(early, Err(RotateError::TooSoon(900))), "{early:?}");
+    }
+);
+
+both!(one_of_many_revocations_at_once_does_it, async |house| {
+    let other = house.node(settings()).await;
+    let current = key_that_is(&house.auth, "current").await;
+    let answers = at_once(20, |n| {
+        let (current, auth) = (current.clone(), [&house.auth, &other][n % 2].clone());
+        async move {
+            auth.revoke_signing_key(&current, None, &at("127.0.0.1"))
+                .await
+        }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|it| it.is_ok()).count(), 1);
+    let alive = "select kid from signing_keys where removed_at is null and purpose = 'token'";
+    assert_eq!(house.console(alive).await.len(), 2);
+    assert_ne!(key_that_is(&house.auth, "current").await, current);
+});
+
+both!(
+    keys_of_the_feed_are_published_apart_and_revoked_alike,
+    async |house| {
+        let document: Value = serde_json::from_slice(&house.auth.feed_jwks()).expect("JSON");
+        let feed: Vec<_> = document["keys"].as_array().expect("keys").clone();
+        assert_eq!(feed.len(), 2);
+        let tokens = kids(&house.auth);
+        let current = house.auth.feed_keys().await.expect("reads");
+        let current = current.iter().find(|key| key.state == "current");
+        let current = &current.expect("there is one").kid;
+        assert!(!tokens.contains(current));
+
+        let client = at("127.0.0.1");
+        let revoked = house.auth.revoke_signing_key(current, None, &client).await;
+        assert_eq!(revoked.expect("is taken out").purpose, "feed");
+        assert_eq!(kids(&house.auth), tokens, "those of tokens stay");
+        let now: Value = serde_json::from_slice(&house.auth.feed_jwks()).expect("JSON");
+        assert!(!now.to_string().contains(current.as_str()));
+    }
+);

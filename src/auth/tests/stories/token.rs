@@ -193,7 +193,7 @@ both!(another_algorithm_comes_with_the_next_keys, async |house| {
         ..settings()
     };
     let auth = house.node(ed).await;
-    auth.rotate_signing_keys(&at("127.0.0.1"))
+    auth.rotate_signing_keys(None, &at("127.0.0.1"))
         .await
         .expect("rotates");
     house.advance(14 * MINUTE);
@@ -203,7 +203,7 @@ both!(another_algorithm_comes_with_the_next_keys, async |house| {
     );
     house.advance(MINUTE);
     let rotated = auth
-        .rotate_signing_keys(&at("127.0.0.1"))
+        .rotate_signing_keys(None, &at("127.0.0.1"))
         .await
         .expect("rotates");
 

@@ -158,7 +158,7 @@ fn request(actor: Actor, route: &str, somebody: &SignIn, service: &SignIn) -> Re
     let path = path
         .replace("{id}", "none")
         .replace("{purpose}", "terms")
-        .replace("{purpose}", "terms")
+        .replace("{kid}", "none")
         .replace("{*rest}", "none")
         .replace("{*path}", "none");
     let cookie = somebody

@@ -86,8 +86,13 @@ pub struct OlderError {
 }
 
 /// The answer that says `error`.
-pub fn document(error: &Error, settings: &Settings, request_id: &str) -> Response {
-    let details = details(error, settings, request_id);
+pub fn document(
+    error: &Error,
+    status: StatusCode,
+    settings: &Settings,
+    request_id: &str,
+) -> Response {
+    let details = details(error, status, settings, request_id);
     let body = serde_json::to_vec(&details).unwrap_or_default();
     let mut response = Response::new(Body::from(body));
     let kind = HeaderValue::from_static("application/problem+json");
@@ -95,7 +100,12 @@ pub fn document(error: &Error, settings: &Settings, request_id: &str) -> Respons
     response
 }
 
-fn details(error: &Error, settings: &Settings, request_id: &str) -> ProblemDetails {
+fn details(
+    error: &Error,
+    status: StatusCode,
+    settings: &Settings,
+    request_id: &str,
+) -> ProblemDetails {
     let code = error.code;
     let conflicting = error.fields.first().filter(|_| code == ErrorCode::Conflict);
     let fields = error.fields.iter().map(|one| ProblemField {
@@ -106,14 +116,14 @@ fn details(error: &Error, settings: &Settings, request_id: &str) -> ProblemDetai
     ProblemDetails {
         kind: format!("{}/errors/{code}", settings.public_url),
         title: code.title(),
-        status: code.status(),
+        status: status.as_u16(),
         code,
         detail: code.sentence(),
         request_id: request_id.to_owned(),
         field: conflicting.map(|one| one.field.clone()),
         errors: fields.collect(),
         error: OlderError {
-            status: code.status(),
+            status: status.as_u16(),
             code,
             message: code.sentence(),
         },
@@ -166,7 +176,9 @@ mod tests {
             public_url: "https://login.example".to_owned(),
             ..Settings::default()
         };
-        let shown = serde_json::to_value(details(&error, &settings, "r-1")).expect("serialises");
+        let shown =
+            serde_json::to_value(details(&error, StatusCode::BAD_REQUEST, &settings, "r-1"))
+                .expect("serialises");
         assert_eq!(
             shown,
             serde_json::json!({
@@ -186,6 +198,7 @@ mod tests {
     fn a_conflict_names_its_field() {
         let shown = serde_json::to_value(details(
             &Error::conflict("username"),
+            StatusCode::CONFLICT,
             &Settings::default(),
             "",
         ))

@@ -32,6 +32,12 @@ pub(super) struct Discovery {
     issuer: String,
     /// Where the keys are.
     jwks_uri: String,
+    /// Where ended sessions and changed rights are told (docs/revocation-feed.md).
+    revocations_uri: String,
+    /// The same as server-sent events.
+    revocations_stream_uri: String,
+    /// Where the keys of that are.
+    revocations_jwks_uri: String,
     /// `sub` is the same for everyone who asks.
     subject_types_supported: [&'static str; 1],
     /// What access tokens are signed with.
@@ -46,6 +52,9 @@ pub(super) async fn openid_configuration(State(portal): State<Portal>) -> impl I
     let issuer = portal.config.public_url().to_owned();
     let document = Discovery {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        revocations_uri: format!("{issuer}/.well-known/revocations"),
+        revocations_stream_uri: format!("{issuer}/.well-known/revocations/stream"),
+        revocations_jwks_uri: format!("{issuer}/.well-known/revocation-keys.json"),
         issuer,
         subject_types_supported: ["public"],
         access_token_signing_alg_values_supported: [portal.auth.settings().algorithm.as_str()],

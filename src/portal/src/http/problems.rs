@@ -33,20 +33,28 @@ pub async fn explain(State(portal): State<Portal>, request: Request, next: Next)
         return response;
     };
     let (mut parts, _) = response.into_parts();
+    let status = status_of(&error, parts.status);
     parts.headers.remove(CONTENT_LENGTH);
     let body = if for_people {
         web::error_page(error.code, &id)
     } else {
-        problem::document(&error, portal.auth.settings(), &id)
+        problem::document(&error, status, portal.auth.settings(), &id)
     };
     let (shape, body) = body.into_parts();
-    parts.status =
-        StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    parts.status = status;
     for (name, value) in &shape.headers {
         parts.headers.insert(name, value.clone());
     }
     problem::say_how(&error, &mut parts.headers);
     Response::from_parts(parts, body)
+}
+
+/// That of the code; a thing that was there once may say so.
+fn status_of(error: &Error, given: StatusCode) -> StatusCode {
+    if error.code == ErrorCode::NotFound && given == StatusCode::GONE {
+        return given;
+    }
+    StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// TRACE shows a client its own headers, cookies among them; CONNECT is for proxies.

@@ -14,6 +14,8 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
+use super::patience::Patient;
+
 /// How long the head of a request may take, and a connection may idle.
 const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -70,7 +72,7 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, watcher: 
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Patient::new(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");
     }

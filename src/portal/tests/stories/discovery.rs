@@ -61,7 +61,7 @@ both! {
         let before = house.sign_in(ADA).await;
         assert_eq!(kid(&before.access), old);
 
-        house.auth.rotate_signing_keys(&Client::operator()).await.expect("rotates");
+        house.auth.rotate_signing_keys(None, &Client::operator()).await.expect("rotates");
 
         let after = house.sign_in(ADA).await;
         assert_eq!(kid(&after.access), planned[0], "signed by the key everyone had the time to fetch");
