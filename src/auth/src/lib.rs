@@ -74,6 +74,7 @@ mod verification_link;
 mod verify_email;
 mod vouch;
 mod work;
+mod ws_ticket;
 
 use std::fmt;
 use std::sync::Arc;
@@ -149,6 +150,7 @@ pub use update_profile::UpdateProfileError;
 pub use verification_link::VerificationLink;
 pub use verify_email::{VerifyEmail, VerifyEmailError};
 pub use work::Work;
+pub use ws_ticket::{RedeemWsTicketError, WS_TICKET_LIFE, WsTicketError};
 
 /// What the core is made of.
 pub struct Parts {

@@ -87,6 +87,8 @@ pub(crate) enum Rate {
     Leave,
     /// Sign-in codes asked for by one network: 20 in 15 minutes.
     SignInCode,
+    /// Tickets for WebSockets of one session: 60 a minute.
+    WsTicket,
 }
 
 impl Rate {
@@ -100,6 +102,7 @@ impl Rate {
             Self::Export => ("export", 10, HOUR),
             Self::Leave => ("leave", 10, HOUR),
             Self::SignInCode => ("sign_in_code", 20, 15 * MINUTE),
+            Self::WsTicket => ("ws_ticket", 60, MINUTE),
         }
     }
 }

@@ -142,6 +142,10 @@ impl Auth {
         if !is_same || !tx.set_session_stepped_up(&session.id, now).await? {
             return Err(StepUpError::Ended);
         }
+        if !session.methods.iter().any(|method| method == "pwd") {
+            let methods = format!("{} pwd", session.methods.join(" "));
+            tx.set_session_methods(&session.id, &methods).await?;
+        }
         let cookie = self.renew_cookie(&mut tx, &session.id).await?;
         self.take_back_failure(&mut tx, attempt).await?;
         let entry = Entry::done("session.stepped_up", client)

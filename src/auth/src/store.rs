@@ -61,6 +61,7 @@ mod sign_in_flow;
 mod signing_key;
 mod tenant;
 mod user;
+mod ws_ticket;
 
 // The contract sees the store from inside.
 #[cfg(test)]

@@ -85,6 +85,7 @@ impl Auth {
         tx.delete_sign_in_flows_before(now).await?;
         tx.delete_resets_before(now).await?;
         tx.delete_devices_before(now - KEEP_DEVICES).await?;
+        tx.delete_ws_tickets_before(now).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - KEEP_RATES).await?;

@@ -89,7 +89,8 @@ impl Auth {
             jti: self.draw_id(),
             iat,
             exp: (iat + settings.access_seconds).min(session.expires_at),
-            auth_time: session.auth_time,
+            // Whoever stepped up has proven anew who they are (RFC 9470 4).
+            auth_time: session.step_up_at.unwrap_or(0).max(session.auth_time),
             amr: session.methods.clone(),
             email: user.email.clone(),
             email_verified: user.email_verified,

@@ -53,6 +53,8 @@ mod tenant;
 mod transaction;
 #[path = "contract/user.rs"]
 mod user;
+#[path = "contract/ws_ticket.rs"]
+mod ws_ticket;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -91,3 +91,5 @@ mod undo_email;
 mod update_profile;
 #[path = "stories/verify_email.rs"]
 mod verify_email;
+#[path = "stories/ws_ticket.rs"]
+mod ws_ticket;

@@ -34,6 +34,7 @@ mod token;
 mod verify;
 mod verify_email;
 mod well_known;
+mod ws_ticket;
 
 use axum::Router;
 use axum::routing::get;
@@ -59,6 +60,8 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(me::me))
         .routes(routes!(accept_invitation::accept_invitation))
         .routes(routes!(leaving::undo))
+        .routes(routes!(ws_ticket::ask))
+        .routes(routes!(ws_ticket::redeem))
 }
 
 /// What answers at `/api/admin`.

@@ -3,15 +3,15 @@
 //! A real process, killed with SIGKILL: whatever it acknowledged must survive, exactly once;
 //! whatever it did not must not be half there.
 
+#[path = "support/process.rs"]
+mod process;
+
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use process::{Portal, free_port, send};
 use serde_json::{Value, json};
 
 const PEOPLE: usize = 100;
@@ -139,76 +139,4 @@ fn register(port: u16, email: &str) -> Option<(u16, Value)> {
 
 fn post(port: u16, path: &str, body: &Value) -> Option<(u16, Value)> {
     send(port, "POST", path, &body.to_string())
-}
-
-/// One request on a connection of its own; `None` when the portal dies before it has answered.
-fn send(port: u16, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
-/// The portal as a process; killed, not stopped, when dropped.
-struct Portal(Child);
-
-impl Portal {
-    fn start(data: &Path, port: u16) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_gatehouse"))
-            .args(["serve", "--dev"])
-            .current_dir(data)
-            .env("GATEHOUSE_DATA_DIR", data)
-            .env("GATEHOUSE_SERVER__BIND", format!("127.0.0.1:{port}"))
-            .env(
-                "GATEHOUSE_SERVER__PUBLIC_URL",
-                format!("http://localhost:{port}"),
-            )
-            .env("GATEHOUSE_LIMITS__MULTIPLIER", "0")
-            .env("GATEHOUSE_HASH__MEMORY_KIB", "1024")
-            .env("GATEHOUSE_HASH__ITERATIONS", "1")
-            .env("GATEHOUSE_HASH__LANES", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the portal starts");
-        let mut portal = Self(child);
-        portal.wait_until_ready(port);
-        portal
-    }
-
-    /// The set-up link is printed when everything is up; the socket answers from then on.
-    fn wait_until_ready(&mut self, port: u16) {
-        let output = self.0.stdout.take().expect("stdout is a pipe");
-        let mut lines = BufReader::new(output).lines();
-        let said = lines.any(|line| line.is_ok_and(|line| line.starts_with("Set-up link: ")));
-        assert!(said, "the portal ended before it was up");
-        // Somebody must go on reading, or the portal writes into a closed pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while send(port, "GET", "/readyz", "").is_none_or(|(status, _)| status != 200) {
-            assert!(Instant::now() < deadline, "the portal is not ready");
-            std::thread::yield_now();
-        }
-    }
-}
-
-impl Drop for Portal {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -45,14 +45,14 @@ pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
 pub use permission::Permission;
 pub use request::{
-    Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope, NewAccount,
-    Proof, Refresh, Register, RequestPasswordReset, ResendVerification, ResetPassword, SetUp,
-    StepUp, Verify, VerifyEmail, Way,
+    AskWsTicket, Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope,
+    NewAccount, Proof, RedeemWsTicket, Refresh, Register, RequestPasswordReset, ResendVerification,
+    ResetPassword, SetUp, StepUp, Verify, VerifyEmail, Way,
 };
 pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
 pub use signing_key::{SigningKey, SigningKeys};
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
-    TokenPair, User,
+    TokenPair, User, WsTicket,
 };

@@ -326,6 +326,26 @@ pub struct Refresh {
     pub r#use: Option<String>,
 }
 
+/// `POST /api/auth/ws-ticket`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AskWsTicket {
+    /// The service it shall open; the services' common audience unless said.
+    pub audience: Option<String>,
+}
+
+/// `POST /api/auth/ws-ticket/redeem`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RedeemWsTicket {
+    /// The ticket, as it came over the socket.
+    pub ticket: Secret,
+    /// The service that redeems it.
+    pub audience: String,
+}
+
 /// `POST /api/auth/step-up`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

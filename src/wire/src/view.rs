@@ -101,6 +101,17 @@ pub struct AccessToken {
     pub expires_in: i64,
 }
 
+/// A ticket that opens a WebSocket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WsTicket {
+    /// Good once. Never put it into an address.
+    pub ticket: Secret,
+    /// Seconds until it opens nothing.
+    pub expires_in: i64,
+}
+
 /// The answer to a registration, known address or not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

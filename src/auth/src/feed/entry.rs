@@ -108,6 +108,56 @@ mod tests {
         assert_ne!(entry("subject", "x").id, entry("session", "x").id);
     }
 
+    /// The vectors every client is tested with.
+    const VECTORS: &str = include_str!("../../../../clients/vectors/revocation-feed.json");
+
+    #[test]
+    fn names_are_those_of_the_vectors() {
+        let vectors: serde_json::Value = serde_json::from_str(VECTORS).expect("JSON");
+        let names = vectors["names"].as_array().expect("names");
+        assert!(names.len() >= 5);
+        for name in names {
+            let text = |member: &str| name[member].as_str().expect("a text");
+            let made = entry(text("kind"), text("id"));
+            assert_eq!(packed(&[made]), text("name"), "{name}");
+        }
+    }
+
+    #[test]
+    fn several_names_are_packed_as_in_the_vectors() {
+        let vectors: serde_json::Value = serde_json::from_str(VECTORS).expect("JSON");
+        let known: Vec<_> = vectors["names"].as_array().expect("names").iter().collect();
+        let documents = vectors["documents"].as_object().expect("documents");
+        let mut several = 0;
+        for document in documents.values() {
+            let jws = document["jws"].as_str().expect("a document");
+            let payload = jws.split('.').nth(1).unwrap_or_default();
+            let payload = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
+            let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap_or_default();
+            for told in payload["entries"].as_array().into_iter().flatten() {
+                let (kind, ids) = (&told["kind"], told["ids"].as_str().unwrap_or_default());
+                let bytes = URL_SAFE_NO_PAD.decode(ids).unwrap_or_default();
+                let named: Option<Vec<_>> = bytes
+                    .chunks(LENGTH)
+                    .map(|id| {
+                        let found = known.iter().find(|name| {
+                            name["kind"] == *kind && name["name"] == URL_SAFE_NO_PAD.encode(id)
+                        })?;
+                        Some(entry(kind.as_str()?, found["id"].as_str()?))
+                    })
+                    .collect();
+                if let Some(named) = named.filter(|named| !named.is_empty()) {
+                    assert_eq!(packed(&named), ids);
+                    several += 1;
+                }
+            }
+        }
+        assert!(
+            several > 0,
+            "no document of the vectors names anybody known"
+        );
+    }
+
     #[test]
     fn identifiers_are_packed_without_padding() {
         let (one, other) = (entry("session", "s1"), entry("session", "s2"));

@@ -166,6 +166,17 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// Notes how the owner of a session has proven who they are by now.
+    pub(crate) async fn set_session_methods(&mut self, id: &str, methods: &str) -> Result<()> {
+        on!(self, c => sqlx::query("update sessions set methods = $2 where id = $1")
+            .bind(id)
+            .bind(methods)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Gives a session that is carried by a cookie another one; `false` when it is carried by tokens,
     /// or has ended.
     pub(crate) async fn set_session_cookie(&mut self, id: &str, digest: &[u8]) -> Result<bool> {

@@ -322,3 +322,16 @@ both!(a_session_goes_on_under_another_cookie, async |store| {
         "ended"
     );
 });
+
+both!(how_somebody_proved_it_can_be_added_to, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    tx.add_session(&session_of("u1", "s1", None))
+        .await
+        .expect("adds");
+    tx.set_session_methods("s1", "email pwd")
+        .await
+        .expect("runs");
+    let session = tx.session_by_id("s1", NOW).await.expect("reads");
+    assert_eq!(session.expect("lives").methods, "email pwd");
+});

@@ -212,3 +212,36 @@ both!(
         assert_eq!(alive, 1);
     }
 );
+
+both!(
+    the_next_token_after_a_step_up_says_when_and_how_it_was,
+    async |house| {
+        let claims = |token: &wire::Secret| -> serde_json::Value {
+            use base64::Engine;
+            let part = token.reveal().split('.').nth(1).expect("a payload");
+            let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part);
+            serde_json::from_slice(&bytes.expect("base64url")).expect("JSON")
+        };
+        let signed_in = house.sign_up("ada@example.com", TOKENS).await;
+        let (access, refresh) = tokens(signed_in);
+        let signed_in_at = claims(&access)["auth_time"].as_i64().expect("a time");
+        house.advance(HOUR / 10);
+        // As if it had begun by a mailed code: seen by a node that has not read it yet.
+        house.console("update sessions set methods = 'email'").await;
+        let other = house.node(settings()).await;
+        let session = other.session_by_access_token(&access).await;
+        let session = session.expect("lives");
+
+        let password = wire::Secret::new(PASSWORD);
+        let client = house.somewhere();
+        let confirmed = other.step_up(&session, &password, &client).await;
+        confirmed.expect("is confirmed");
+
+        let audience = wire::Audience::Services;
+        let pair = house.auth.refresh(&refresh, audience, &client).await;
+        let next = claims(&pair.expect("is exchanged").access_token);
+        assert_eq!(next["auth_time"], house.auth.now());
+        assert!(house.auth.now() > signed_in_at);
+        assert_eq!(next["amr"], serde_json::json!(["email", "pwd"]));
+    }
+);

@@ -30,6 +30,8 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/verify",                  Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/refresh",                 Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
+    json(POST, "/api/auth/ws-ticket",               Who::SignedIn,               ANY,           Body::OptionalJson, Cors::Listed),
+    json(POST, "/api/auth/ws-ticket/redeem",        Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/logout",                  Who::SignedInOrRefreshToken, COOKIE_BEARER, Body::OptionalJson, Cors::Listed),
     json(POST, "/api/auth/accept-invitation",       Who::Anyone,                 COOKIE_BEARER, Body::Json,         Cors::None),

@@ -22,6 +22,10 @@ const PER_MINUTE: f64 = 100.0;
 /// somebody who types must never use up what the form itself needs.
 const STRENGTH: &str = "/_sf/password_strength";
 const STRENGTH_PER_MINUTE: f64 = 120.0;
+/// A service redeems the tickets of all its users from one address, many at once after a restart. A
+/// ticket is 256 random bits: there is nothing to guess.
+const REDEEM: &str = "/auth/ws-ticket/redeem";
+const REDEEM_PER_MINUTE: f64 = 6000.0;
 /// Networks counted apart; beyond them, newcomers share one count, so memory has an end.
 const MOST_NETWORKS: usize = 50_000;
 const NEWCOMERS: &str = "newcomers";
@@ -31,6 +35,7 @@ const NEWCOMERS: &str = "newcomers";
 pub struct GeneralLimit {
     most: Counter,
     strength: Counter,
+    redeem: Counter,
 }
 
 #[derive(Clone)]
@@ -42,15 +47,16 @@ impl GeneralLimit {
         Self {
             most: Counter::new(PER_MINUTE * multiplier),
             strength: Counter::new(STRENGTH_PER_MINUTE * multiplier),
+            redeem: Counter::new(REDEEM_PER_MINUTE * multiplier),
         }
     }
 
     /// Seconds to wait, when there have been too many of the kind `path` is.
     pub fn check(&self, path: &str, network: &str) -> Option<u32> {
-        let counter = if path == STRENGTH {
-            &self.strength
-        } else {
-            &self.most
+        let counter = match path.strip_prefix("/api").unwrap_or(path) {
+            STRENGTH => &self.strength,
+            REDEEM => &self.redeem,
+            _ => &self.most,
         };
         counter.check(network)
     }
@@ -59,6 +65,7 @@ impl GeneralLimit {
     pub fn forget(&self) {
         self.most.forget();
         self.strength.forget();
+        self.redeem.forget();
     }
 }
 
@@ -125,6 +132,19 @@ mod tests {
         assert!((120..125).contains(&asked.count()));
         let sent = (0..1000).filter(|_| limit.check(ANY, "192.0.2.1").is_none());
         assert!((100..105).contains(&sent.count()));
+    }
+
+    #[test]
+    fn a_service_redeems_the_tickets_of_many() {
+        let limit = GeneralLimit::new(1.0);
+        for path in ["/api/auth/ws-ticket/redeem", REDEEM] {
+            assert!(
+                (0..3000).all(|_| limit.check(path, "192.0.2.1").is_none()),
+                "{path}"
+            );
+        }
+        assert!((0..3000).any(|_| limit.check(REDEEM, "192.0.2.1").is_some()));
+        assert_eq!(limit.check(ANY, "192.0.2.1"), None);
     }
 
     #[test]
