@@ -12,7 +12,8 @@ export class WorkflowApi {
     readonly program: Program,
   ) {}
 
-  static async start(portal: Portal): Promise<WorkflowApi> {
+  /** `allowedOrigins`: where browser apps may call it from. */
+  static async start(portal: Portal, allowedOrigins = portal.url): Promise<WorkflowApi> {
     if (!existsSync(join(folder, 'node_modules'))) throw new Error('Run `npm ci` in examples/workflow-api first.')
     const port = await freePort()
     const url = `http://localhost:${port}`
@@ -20,9 +21,10 @@ export class WorkflowApi {
       PORT: String(port),
       AUTH_ISSUER: portal.url,
       AUTH_AUDIENCE: 'workflow-api',
+      ALLOWED_ORIGINS: allowedOrigins,
       DATABASE_FILE: join(portal.dataDir, 'workflows.db'),
     }
-    const args = ['--import', 'tsx', 'src/main.ts']
+    const args = ['--conditions=gatehouse-source', '--import', 'tsx', 'src/main.ts']
     const program = new Program('workflow-api', process.execPath, args, { cwd: folder, env })
     await program.answers(`${url}/public/status`)
     return new WorkflowApi(url, program)

@@ -1,17 +1,19 @@
-/** The whole service as one function of its settings, its keys and its store; `main.ts` gives it the real ones. */
+/** The whole service as one function of its settings, whom it trusts, its store and its sockets; `main.ts` gives it the real ones. */
+import type { Env, Gatehouse } from '@gatehouse/hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
-import type { JWTVerifyGetKey } from 'jose'
-import { authenticate, type Env } from './auth.ts'
 import { answerError, Refusal } from './refusal.ts'
 import type { Settings } from './settings.ts'
 import type { Store } from './store.ts'
+import type { Announce } from './updates.ts'
 import { workflows } from './workflows.ts'
 
 const largestBody = 64 * 1024
 
-export function createApp(settings: Settings, keys: JWTVerifyGetKey, store: Store) {
+type Trust = Pick<Gatehouse, 'authenticate' | 'requirePermission'>
+
+export function createApp(settings: Pick<Settings, 'allowedOrigins'>, auth: Trust, store: Store, announce: Announce) {
   const app = new Hono<Env>()
 
   app.onError(answerError)
@@ -22,7 +24,7 @@ export function createApp(settings: Settings, keys: JWTVerifyGetKey, store: Stor
     cors({
       origin: settings.allowedOrigins,
       allowMethods: ['GET', 'POST', 'DELETE'],
-      allowHeaders: ['Authorization', 'Content-Type'],
+      allowHeaders: ['Authorization', 'Content-Type', 'X-API-Key'],
       exposeHeaders: ['WWW-Authenticate', 'Retry-After'],
       maxAge: 600,
     }),
@@ -33,9 +35,9 @@ export function createApp(settings: Settings, keys: JWTVerifyGetKey, store: Stor
     c.header('Cache-Control', 'no-store')
     await next()
   })
-  app.use('/api/*', authenticate(settings, keys))
+  app.use('/api/*', auth.authenticate)
   app.use('/api/*', bodyLimit({ maxSize: largestBody, onError: tooLarge }))
-  app.route('/api/workflows', workflows(store))
+  app.route('/api/workflows', workflows(store, auth, announce))
   return app
 }
 

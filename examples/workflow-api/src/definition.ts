@@ -34,12 +34,14 @@ export interface Outcome {
 /** A step that cannot go on. Any other exception is our fault, not the workflow's. */
 class Stop extends Error {}
 
-export function run({ steps }: Definition, given: Record<string, Scalar>): Outcome {
+/** `onStep` hears the number of each step that is done, from 1. */
+export function run({ steps }: Definition, given: Record<string, Scalar>, onStep: (done: number) => void = () => {}): Outcome {
   const values = new Map(Object.entries(given))
   const log: string[] = []
   for (const [index, step] of steps.entries()) {
     try {
       apply(step, values, log)
+      onStep(index + 1)
     } catch (error) {
       if (!(error instanceof Stop)) throw error
       return { status: 'failed', output: Object.fromEntries(values), log, error: `Step ${index + 1}: ${error.message}` }

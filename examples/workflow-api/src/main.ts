@@ -1,21 +1,8 @@
-import { serve } from '@hono/node-server'
-import { createApp } from './app.ts'
-import { portalKeys } from './auth.ts'
+import { start } from './service.ts'
 import { settingsFrom } from './settings.ts'
-import { Store } from './store.ts'
 
 const settings = settingsFrom(process.env)
-const store = new Store(settings.databaseFile)
-const app = createApp(settings, portalKeys(settings.issuer), store)
+const service = await start(settings)
+console.log(`Workflow API: http://localhost:${service.port} (trusts ${settings.issuer})`)
 
-const server = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, ({ port }) => {
-  console.log(`Workflow API: http://localhost:${port} (trusts ${settings.issuer})`)
-})
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    server.close(() => store.close())
-    // Idle keep-alive connections would hold the process open.
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  })
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void service.stop())

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import type { User } from '@gatehouse/hono'
 import Database from 'libsql'
-import type { User } from './auth.ts'
 import type { Definition, Outcome } from './definition.ts'
 
 export interface Workflow {
@@ -121,8 +121,8 @@ export class Store {
     return changes > 0
   }
 
-  addRun(workflow: Workflow, startedAt: string, outcome: Outcome): Run {
-    const run = { id: randomUUID(), workflowId: workflow.id, ...outcome, startedAt, finishedAt: new Date().toISOString() }
+  addRun(workflow: Workflow, { id, startedAt }: Pick<Run, 'id' | 'startedAt'>, outcome: Outcome): Run {
+    const run = { id, workflowId: workflow.id, ...outcome, startedAt, finishedAt: new Date().toISOString() }
     this.#db
       .prepare('insert into runs (id, workflow_id, outcome, started_at, finished_at) values (?, ?, ?, ?, ?)')
       .run(run.id, run.workflowId, JSON.stringify(outcome), run.startedAt, run.finishedAt)

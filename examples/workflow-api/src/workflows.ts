@@ -1,10 +1,12 @@
 /** The routes under `/api/workflows`. One line a route: method, path, permission, what it does. */
+import { randomUUID } from 'node:crypto'
+import type { Env, Gatehouse } from '@gatehouse/hono'
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
-import { requirePermission, type Env } from './auth.ts'
 import { definition, input, run } from './definition.ts'
 import { Refusal, type FieldError } from './refusal.ts'
-import type { Store, Workflow } from './store.ts'
+import type { Run, Store, Workflow } from './store.ts'
+import type { Announce } from './updates.ts'
 
 // Only these two members are ever read from the body. Who owns the workflow comes from the token: spreading the body
 // into the insert would let anybody create rows for somebody else.
@@ -15,7 +17,7 @@ const page = z.object({
   cursor: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
 })
 
-export function workflows(store: Store) {
+export function workflows(store: Store, { requirePermission }: Pick<Gatehouse, 'requirePermission'>, announce: Announce) {
   const routes = new Hono<Env>()
 
   routes.get('/', requirePermission('workflow:read'), (c) => {
@@ -39,8 +41,7 @@ export function workflows(store: Store) {
   routes.post('/:id/execute', requirePermission('workflow:execute'), async (c) => {
     const workflow = own(store, c)
     const { input } = parse(execution, await json(c, { optional: true }))
-    const startedAt = new Date().toISOString()
-    return c.json({ run: store.addRun(workflow, startedAt, run(workflow.definition, input)) })
+    return c.json({ run: execute(store, workflow, input, announce) })
   })
 
   routes.get('/:id/runs', requirePermission('workflow:read'), (c) => {
@@ -49,6 +50,19 @@ export function workflows(store: Store) {
   })
 
   return routes
+}
+
+/** Runs it, keeps the run, and tells the owner's open sockets how it goes. */
+function execute(store: Store, workflow: Workflow, input: z.infer<typeof execution>['input'], announce: Announce): Run {
+  const begun = { id: randomUUID(), startedAt: new Date().toISOString() }
+  const about = { workflowId: workflow.id, runId: begun.id }
+  const steps = workflow.definition.steps.length
+  announce(workflow, { type: 'run:started', ...about, steps, startedAt: begun.startedAt })
+  const outcome = run(workflow.definition, input, (step) => announce(workflow, { type: 'run:step', ...about, step, steps }))
+  const finished = store.addRun(workflow, begun, outcome)
+  const { status, finishedAt } = finished
+  announce(workflow, { type: 'run:finished', ...about, status, finishedAt })
+  return finished
 }
 
 /** Foreign and missing look the same: 404. A 403 would tell a stranger that the id exists. */

@@ -9,8 +9,11 @@ it('settings have defaults that fit a portal started beside it', () => {
     issuer: 'http://localhost:3000',
     audience: 'workflow-api',
     algorithm: 'ES256',
+    feed: 'poll',
+    maxStale: 900,
     databaseFile: 'data/workflows.db',
     allowedOrigins: ['http://localhost:5173'],
+    trustedProxies: [],
   })
 })
 
@@ -21,7 +24,16 @@ it('a wrong setting stops the start', () => {
     { AUTH_ISSUER: 'localhost:3000' },
     { AUTH_ALGORITHM: 'HS256' },
     { AUTH_ALGORITHM: 'none' },
+    { AUTH_FEED: 'on' },
+    { AUTH_MAX_STALE: 'long' },
+    { AUTH_MAX_STALE: '-1' },
+    { ALLOWED_ORIGINS: '*' },
+    { ALLOWED_ORIGINS: 'http://localhost:5173/' },
   ]) {
     assert.throws(() => settingsFrom(wrong), new RegExp(Object.keys(wrong)[0]!))
   }
+})
+
+it('an API may be told to go on for ever while the portal is away', () => {
+  assert.equal(settingsFrom({ AUTH_MAX_STALE: 'never' }).maxStale, Infinity)
 })

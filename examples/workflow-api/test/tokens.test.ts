@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { base64url, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
-import { createApp } from '../src/app.ts'
-import { portalKeys } from '../src/auth.ts'
-import { Store } from '../src/store.ts'
-import { claims, now, publicJwk, publicKey, settings, token, world } from './world.ts'
+import { claims, now, Portal, publicJwk, publicKey, settings, token, world } from './world.ts'
 
 const { call } = world()
 const list = (bearer?: string) => call('GET', '/api/workflows', bearer)
@@ -29,9 +24,7 @@ describe('a token', () => {
   it('is asked for', async () => {
     const { status, headers, body } = await list()
     assert.equal(status, 401)
-    assert.deepEqual(body, {
-      error: { message: 'Authentication required', status: 401, code: 'authentication_required' },
-    })
+    assert.deepEqual(body.error, { message: 'Authentication required', status: 401, code: 'authentication_required' })
     assert.equal(headers.get('WWW-Authenticate'), 'Bearer realm="workflow-api"')
   })
 
@@ -122,42 +115,30 @@ describe('a token', () => {
   })
 })
 
-describe('the keys of the portal', () => {
-  async function portal(answer: () => { status: number; keys: unknown[] }) {
-    let fetched = 0
-    const server = createServer((_, response) => {
-      fetched += 1
-      const { status, keys } = answer()
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ keys }))
-    })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const app = createApp({ ...settings, issuer }, portalKeys(issuer), new Store(':memory:'))
-    const bearer = await token({ iss: issuer })
-    return {
-      fetched: () => fetched,
-      ask: () => app.request('/api/workflows', { headers: { Authorization: `Bearer ${bearer}` } }),
-      close: () => server.close(),
-    }
-  }
-
-  it('are fetched once for many requests', async () => {
-    const { ask, fetched, close } = await portal(() => ({ status: 200, keys: [publicJwk] }))
-    for (let i = 0; i < 5; i += 1) assert.equal((await ask()).status, 200)
-    assert.equal(fetched(), 1)
-    close()
+describe('the portal', () => {
+  it('is asked for its keys once for many requests', async () => {
+    const portal = new Portal()
+    const { call } = world(portal)
+    for (let i = 0; i < 5; i += 1) assert.equal((await call('GET', '/api/workflows', await token())).status, 200)
+    assert.equal(portal.asked.filter((path) => path === '/.well-known/jwks.json').length, 1)
   })
 
-  it('that cannot be loaded are our trouble, 503, not the caller’s', async (t) => {
-    t.mock.method(console, 'error', () => {})
-    const { ask, close } = await portal(() => ({ status: 500, keys: [] }))
-    const answers = [await ask()]
-    close()
-    answers.push(await ask())
-    for (const answer of answers) {
-      assert.equal(answer.status, 503)
-      assert.equal(answer.headers.get('Retry-After'), '5')
-      assert.equal(((await answer.json()) as { error: { code: string } }).error.code, 'keys_unavailable')
+  it('that cannot be reached is our trouble, 503, not the caller’s', async () => {
+    const portal = new Portal()
+    portal.reachable = false
+    const { call } = world(portal)
+    for (let i = 0; i < 2; i += 1) {
+      const { status, headers, body } = await call('GET', '/api/workflows', await token())
+      assert.deepEqual([status, headers.get('Retry-After'), body.error.code], [503, '5', 'keys_unavailable'])
     }
+  })
+
+  it('says whose session has ended', async () => {
+    const portal = new Portal()
+    portal.endSession('session-2')
+    const { call } = world(portal)
+    const { status, body } = await call('GET', '/api/workflows', await token({ sid: 'session-2' }))
+    assert.deepEqual([status, body.error.code], [401, 'token_revoked'])
+    assert.equal((await call('GET', '/api/workflows', await token())).status, 200)
   })
 })

@@ -178,7 +178,7 @@ describe('a missing permission', () => {
     for (const [method, path, right] of routes) {
       const { status, headers, body } = await call(method, `/api/workflows${path}`, await without(right))
       const error = { message: 'Insufficient permissions', status: 403, code: 'insufficient_permissions' }
-      assert.deepEqual([status, body], [403, { error }])
+      assert.deepEqual([status, body.error], [403, error])
       const challenge = `Bearer realm="workflow-api", error="insufficient_scope", scope="${right}"`
       assert.equal(headers.get('WWW-Authenticate'), challenge)
     }
@@ -223,7 +223,7 @@ describe('everybody', () => {
     const allowed = await preflight('http://app.example')
     assert.equal(allowed.status, 204)
     assert.equal(allowed.headers.get('Access-Control-Allow-Origin'), 'http://app.example')
-    assert.equal(allowed.headers.get('Access-Control-Allow-Headers'), 'Authorization,Content-Type')
+    assert.equal(allowed.headers.get('Access-Control-Allow-Headers'), 'Authorization,Content-Type,X-API-Key')
     assert.equal(allowed.headers.get('Access-Control-Allow-Credentials'), null)
     assert.equal((await preflight('http://evil.example')).headers.get('Access-Control-Allow-Origin'), null)
   })

@@ -1,8 +1,13 @@
-/** A portal in miniature (one signing key) and the real app over an empty database. */
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose'
+/** A portal in miniature (one signing key, a revocation feed, tickets) and the real app over an empty database. */
+import { createHash } from 'node:crypto'
+import { after } from 'node:test'
+import type { World } from '@gatehouse/hono'
+import { CompactSign, exportJWK, generateKeyPair, SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose'
 import { createApp } from '../src/app.ts'
 import { settingsFrom } from '../src/settings.ts'
-import { Store } from '../src/store.ts'
+import { Store, type Owner } from '../src/store.ts'
+import { trust } from '../src/trust.ts'
+import type { Update } from '../src/updates.ts'
 
 export const settings = settingsFrom({ DATABASE_FILE: ':memory:', ALLOWED_ORIGINS: 'http://app.example' })
 const kid = 'key-1'
@@ -18,7 +23,9 @@ export function claims(more: JWTPayload = {}): JWTPayload {
     iss: settings.issuer,
     aud: [settings.audience, settings.issuer],
     sub: 'ada',
-    userId: 'ada',
+    userId: more.sub ?? 'ada',
+    sid: 'session-1',
+    epoch: 1,
     iat: now() - 5,
     exp: now() + 895,
     email: 'ada@example.com',
@@ -34,9 +41,69 @@ export function token(more: JWTPayload = {}, header: Partial<JWTHeaderParameters
   return new SignJWT(claims(more)).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid, ...header }).sign(privateKey)
 }
 
-export function world() {
+/** What the portal publishes: its keys, and a feed that its tests write. */
+export class Portal {
+  reachable = true
+  /** Which paths were asked for. */
+  readonly asked: string[] = []
+  #seq = 1
+  readonly #entries: object[] = []
+  readonly #tickets = new Map<string, string>()
+
+  readonly world: World = {
+    fetch: async (input, request) => this.#answer(new URL(String(input)), request),
+    now: () => Date.now() / 1000,
+    log: () => {},
+  }
+
+  /** Ends a session for everybody who follows the feed. */
+  endSession(sid: string): void {
+    this.#seq += 1
+    const ids = createHash('sha256').update(`session:${sid}`).digest().subarray(0, 16).toString('base64url')
+    this.#entries.push({ kind: 'session', number: this.#seq, until: now() + 960, ids })
+  }
+
+  ticket(token: string): string {
+    const ticket = `ticket-${this.#tickets.size}`
+    this.#tickets.set(ticket, token)
+    return ticket
+  }
+
+  async #answer({ pathname }: URL, request?: RequestInit): Promise<Response> {
+    this.asked.push(pathname)
+    if (!this.reachable) throw new TypeError('the portal cannot be reached')
+    if (pathname === '/.well-known/jwks.json') return Response.json({ keys: [publicJwk] })
+    if (pathname === '/.well-known/revocation-keys.json') return Response.json({ keys: [{ ...publicJwk, kid: 'feed-1' }] })
+    if (pathname === '/.well-known/revocations') return new Response(await this.#document())
+    if (pathname === '/api/auth/ws-ticket/redeem') return this.#redeem(JSON.parse(String(request?.body)))
+    return new Response('{}', { status: 404 })
+  }
+
+  #document(): Promise<string> {
+    const times = { issuedAt: now(), expiresAt: now() + 30 }
+    const payload = { iss: settings.issuer, stream: 's', since: 0, seq: this.#seq, ...times, kids: [kid], entries: this.#entries }
+    return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
+      .setProtectedHeader({ alg: 'ES256', typ: 'gatehouse-revocations', kid: 'feed-1' })
+      .sign(privateKey)
+  }
+
+  #redeem({ ticket, audience }: { ticket: string; audience: string }): Response {
+    const accessToken = this.#tickets.get(ticket)
+    this.#tickets.delete(ticket)
+    if (!accessToken || audience !== settings.audience) return Response.json({ code: 'invalid_token' }, { status: 401 })
+    return Response.json({ accessToken, tokenType: 'Bearer', expiresIn: 895 })
+  }
+}
+
+export function world(portal = new Portal()) {
   const store = new Store(':memory:')
-  const app = createApp(settings, createLocalJWKSet({ keys: [publicJwk] }), store)
+  const auth = trust(settings, portal.world)
+  // The timer of the feed would keep the tests running.
+  after(() => auth.close())
+  const announced: { owner: Owner; update: Update }[] = []
+  const app = createApp(settings, auth, store, ({ userId, tenantId }, update) => {
+    announced.push({ owner: { userId, tenantId }, update })
+  })
 
   async function call(method: string, path: string, bearer?: string, body?: unknown) {
     const headers: Record<string, string> = {}
@@ -47,7 +114,7 @@ export function world() {
     return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) }
   }
 
-  return { app, call }
+  return { app, call, announced }
 }
 
 export const greeting = {
