@@ -178,6 +178,11 @@ export class Service {
     }
   }
 
+  /** How many connections the service holds, of any kind. */
+  lines(): Promise<number> {
+    return new Promise((done) => this.servers[0]!.getConnections((_, count) => done(count)))
+  }
+
   get watched(): number {
     return this.#watchers.size
   }

@@ -205,6 +205,16 @@ describe('the door', () => {
     await service.signedIn()
   })
 
+  it('holds no line open to somebody it has refused', async () => {
+    const { hostname, port } = new URL(service.url)
+    const before = await service.lines()
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true }).on('error', () => {})
+    socket.write('GET /ws HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    await new Promise((done) => socket.resume().once('end', done))
+    while ((await service.lines()) > before) await new Promise((later) => setImmediate(later))
+    socket.destroy()
+  })
+
   it('lets so many in, so many of one account, and so many that have not said who they are', async () => {
     const small = await another({ limits: { connections: 4, connectionsPerUser: 2, waitingPerAddress: 2 } })
     const waiting = [await small.client(), await small.client()]

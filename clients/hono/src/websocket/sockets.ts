@@ -167,5 +167,7 @@ function exactOrigin(text: string): string {
 
 function refuse(socket: Duplex, status: number): void {
   socket.on('error', () => {})
+  // A peer that keeps its half open must not keep ours.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
