@@ -18,6 +18,7 @@ import type { Limits, SocketEvent, SocketsOptions } from './options.ts'
 import { clientAddress, userAgent } from './peer.ts'
 import type { ServerSocket } from './shapes.ts'
 import { redeem } from './ticket.ts'
+import { Timers } from './timers.ts'
 
 /** What the connections of one server share. */
 export interface Gate {
@@ -34,8 +35,6 @@ export interface Metadata {
   ip: string
   userAgent: string
 }
-
-type Timer = 'deadline' | 'renew' | 'again' | 'end' | 'grace' | 'terminate'
 
 const policy = 1008
 const unsupported = 1003
@@ -59,7 +58,7 @@ export class Connection {
   #invalid = 0
   #alive = true
   #stopWatching = () => {}
-  readonly #timers = new Map<Timer, ReturnType<typeof setTimeout>>()
+  readonly #timers = new Timers<'deadline' | 'renew' | 'again' | 'end' | 'grace' | 'terminate'>()
   readonly #rate: Rate
 
   /** @internal Made by `Sockets` alone. */
@@ -72,12 +71,12 @@ export class Connection {
     const ip = clientAddress(request, options.isTrustedProxy ?? (() => false))
     this.metadata = { connectedAt: new Date(), ip, userAgent: userAgent(request) }
     this.#rate = new Rate(limits.messageBurst, limits.messagesPerSecond, () => performance.now())
-    this.#after('deadline', limits.authWithin, () => this.#fail('Authentication required', policy))
+    this.#timers.set('deadline', limits.authWithin, () => this.#fail('Authentication required', policy))
     socket.on('message', (data, isBinary) => this.#hear(data, isBinary))
     this.ended = new Promise((done) => {
       socket.on('close', (code) => {
         this.#gone(code, byPeer)
-        this.#forget('terminate')
+        this.#timers.stop('terminate')
         done()
       })
     })
@@ -191,7 +190,7 @@ export class Connection {
     this.#accepted = verdict
     if (!this.gate.opened(this)) return this.#fail('Too many connections', tryLater)
     this.#state = 'open'
-    this.#forget('deadline')
+    this.#timers.stop('deadline')
     const { userId, id, metadata } = this
     this.gate.options.log?.({ event: 'opened', connectionId: id, userId, ip: metadata.ip })
     this.send({ type: 'auth:success', userId })
@@ -234,14 +233,14 @@ export class Connection {
     this.#stopWatching()
     this.#accepted = accepted
     this.#stale = false
-    this.#forget('grace')
+    this.#timers.stop('grace')
     const left = Math.max(0, accepted.claims.exp * 1000 - Date.now())
     const lead = Math.min(this.gate.limits.renewBefore, left / 3)
     const ask = () => this.#whisper({ type: 'auth:renew-required', reason: 'expiring' })
-    this.#after('renew', left - lead, ask)
+    this.#timers.set('renew', left - lead, ask)
     // Once more, if the first time found the portal away.
-    this.#after('again', left - lead / 2, ask)
-    this.#after('end', left, () => this.#fail('Token expired', policy))
+    this.#timers.set('again', left - lead / 2, ask)
+    this.#timers.set('end', left, () => this.#fail('Token expired', policy))
     this.#stopWatching = this.gate.options.verifier.watch(accepted, (why) => this.#ending(accepted, why))
   }
 
@@ -251,7 +250,7 @@ export class Connection {
     if (why === 'unavailable') return this.#fail('Temporarily unavailable', tryLater)
     this.#whisper({ type: 'auth:renew-required', reason: 'stale' })
     this.#stale = true
-    this.#after('grace', this.gate.limits.staleGrace, () => this.#fail('Token stale', ended))
+    this.#timers.set('grace', this.gate.limits.staleGrace, () => this.#fail('Token stale', ended))
   }
 
   #take(message: Message): void {
@@ -290,9 +289,9 @@ export class Connection {
     const wasOpen = this.#state === 'open'
     this.#state = 'closed'
     this.#stopWatching()
-    for (const name of [...this.#timers.keys()]) this.#forget(name)
+    this.#timers.clear()
     this.#held = []
-    if (reason !== byPeer) this.#after('terminate', this.gate.limits.closeWithin, () => this.socket.terminate())
+    if (reason !== byPeer) this.#timers.set('terminate', this.gate.limits.closeWithin, () => this.socket.terminate())
     const userId = this.#accepted?.user.userId ?? null
     const event: SocketEvent = { event: 'closed', connectionId: this.id, userId, ip: this.metadata.ip, code, reason }
     this.gate.closed(this)
@@ -304,20 +303,6 @@ export class Connection {
   #guarded(work: () => unknown): void {
     const { onError = console.error } = this.gate.options
     void (async () => work())().catch(onError)
-  }
-
-  #after(name: Timer, milliseconds: number, act: () => void): void {
-    this.#forget(name)
-    const timer = setTimeout(() => {
-      this.#timers.delete(name)
-      act()
-    }, milliseconds)
-    this.#timers.set(name, timer)
-  }
-
-  #forget(name: Timer): void {
-    clearTimeout(this.#timers.get(name))
-    this.#timers.delete(name)
   }
 }
 
