@@ -11,8 +11,9 @@ interface House {
   api: WorkflowApi
 }
 
-/** As short as development mode allows: three lives of a token pass in a story. */
+/** Seconds a token is good for: three of its lives pass in a story. `iat` is set 5 s back, so the setting is longer. */
 const life = 6
+const accessSeconds = life + 5
 
 const test = base.extend<{ person: Person }, { house: House }>({
   house: [
@@ -20,7 +21,7 @@ const test = base.extend<{ person: Person }, { house: House }>({
       const app = await App.start()
       const portal = await Portal.start({
         GATEHOUSE_SERVER__ALLOWED_ORIGINS: app.url,
-        GATEHOUSE_TOKENS__ACCESS_SECONDS: String(life),
+        GATEHOUSE_TOKENS__ACCESS_SECONDS: String(accessSeconds),
       })
       const api = await WorkflowApi.start(portal, app.url)
       app.settle({ portalUrl: portal.url, apiUrl: api.url })
@@ -75,8 +76,7 @@ async function runAWorkflow(tab: Page): Promise<unknown> {
 
 const ofARun = ['run:started', 'run:step', 'run:step', 'run:finished']
 
-test('200 token fetches over five tabs sign nobody out, and few reach the portal', async ({ page, person, house }) => {
-  expect(person.email).toContain('@')
+test('200 token fetches over five tabs sign nobody out, and few reach the portal', async ({ page, house, person: _ }) => {
   let fetches = 0
   page.context().on('request', (request) => {
     if (request.method() === 'POST' && request.url() === `${house.portal.url}/api/auth/token`) fetches += 1
@@ -84,13 +84,26 @@ test('200 token fetches over five tabs sign nobody out, and few reach the portal
   const tabs = await Promise.all(Array.from({ length: 5 }, () => open(page, house)))
 
   const began = Date.now()
+  fetches = 0
+  // Half of them at once, half spread over more than one life of a token.
   const tokens = await Promise.all(
-    tabs.map((tab) => tab.evaluate(() => Promise.all(Array.from({ length: 40 }, () => window.auth.getAccessToken())))),
+    tabs.map((tab) =>
+      tab.evaluate(async () => {
+        const got = await Promise.all(Array.from({ length: 20 }, () => window.auth.getAccessToken()))
+        for (let i = 0; i < 20; i += 1) {
+          await new Promise((later) => setTimeout(later, 400))
+          got.push(await window.auth.getAccessToken())
+        }
+        return got
+      }),
+    ),
   )
-  const lives = 1 + Math.ceil((Date.now() - began) / 1000 / (life / 3))
 
+  // A token is replaced after a third of its life; each tab for itself would make five times as many requests.
+  const needed = 1 + Math.ceil((Date.now() - began) / ((life * 1000) / 3))
   expect(tokens.flat()).toHaveLength(200)
-  expect(fetches).toBeLessThanOrEqual(5 * lives)
+  expect(fetches).toBeLessThanOrEqual(2 * needed)
+  test.info().annotations.push({ type: 'requests', description: `${fetches} for 200 tokens, ${needed} needed` })
   for (const tab of tabs) {
     await expect(tab.getByRole('status')).toHaveText('signed in')
     expect(await runAWorkflow(tab)).toBe('succeeded')
@@ -99,15 +112,13 @@ test('200 token fetches over five tabs sign nobody out, and few reach the portal
   await expect(page).toHaveURL(/\/account$/)
 })
 
-test('nothing of a sign-in is left in storage', async ({ page, person, house }) => {
-  expect(person.email).toContain('@')
+test('nothing of a sign-in is left in storage', async ({ page, house, person: _ }) => {
   const tab = await open(page, house)
   const stored = await tab.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))
   expect(stored).toBe('[{},{},""]')
 })
 
-test('a run is told over a socket that lives through three tokens, and secrets stay out of every log', async ({ page, person, house }) => {
-  expect(person.email).toContain('@')
+test('a run is told over a socket that lives through three tokens, and secrets stay out of every log', async ({ page, house, person: _ }) => {
   const tab = await open(page, house)
   const addresses: string[] = []
   const said: string[] = []
@@ -131,8 +142,7 @@ test('a run is told over a socket that lives through three tokens, and secrets s
   }
 })
 
-test('signing out at the portal ends the socket and the app within ten seconds', async ({ page, person, house }) => {
-  expect(person.email).toContain('@')
+test('signing out at the portal ends the socket and the app within ten seconds', async ({ page, house, person: _ }) => {
   const tab = await open(page, house)
   await connect(tab)
 
@@ -143,8 +153,7 @@ test('signing out at the portal ends the socket and the app within ten seconds',
   await expect(tab.getByRole('status')).toHaveText('signed out')
 })
 
-test('signing out in one tab signs the others out and ends the session', async ({ page, person, house }) => {
-  expect(person.email).toContain('@')
+test('signing out in one tab signs the others out and ends the session', async ({ page, house, person: _ }) => {
   const [one, other] = [await open(page, house), await open(page, house)]
   await connect(other)
 
