@@ -52,16 +52,12 @@ function live(t: TestContext) {
   connection.on('open', (userId) => log.push(`open ${userId}`))
   connection.on('waiting', (milliseconds) => log.push(`waiting ${milliseconds}`))
   connection.on('closed', ({ code, reason }) => log.push(`closed ${code} ${reason}`))
-  /** Lets promises go on, which the mocked timers do not hold up. */
-  const settle = async () => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((later) => setImmediate(later))
-  }
   const signedIn = async () => {
-    await settle()
+    await soon()
     sockets.at(-1)!.happens('open')
     sockets.at(-1)!.says({ type: 'auth:success', userId: 'ada' })
   }
-  return { world, tab, connection, sockets, log, settle, signedIn, tick: (ms: number) => t.mock.timers.tick(ms) }
+  return { world, tab, connection, sockets, log, signedIn, tick: (ms: number) => t.mock.timers.tick(ms) }
 }
 
 describe('a live connection', () => {
@@ -95,10 +91,10 @@ describe('a live connection', () => {
   })
 
   it('hears nothing that is no message, and nothing before it is signed in', async (t) => {
-    const { connection, sockets, settle, signedIn } = live(t)
+    const { connection, sockets, signedIn } = live(t)
     const seen: unknown[] = []
     connection.on('message', (message) => seen.push(message))
-    await settle()
+    await soon()
     sockets[0]!.says({ type: 'run:started' })
     assert.equal(connection.send({ type: 'too early' }), false)
     await signedIn()
@@ -111,12 +107,12 @@ describe('a live connection', () => {
   })
 
   it('renews in place when the server asks', async (t) => {
-    const { sockets, log, settle, signedIn } = live(t)
+    const { sockets, log, signedIn } = live(t)
     await signedIn()
 
     for (let i = 0; i < 3; i += 1) {
       sockets[0]!.says({ type: 'auth:renew-required', reason: 'expiring' })
-      await settle()
+      await soon()
     }
 
     assert.equal(sockets.length, 1)
@@ -125,22 +121,22 @@ describe('a live connection', () => {
   })
 
   it('comes back five times, later each time, with a fresh ticket, and then gives up', async (t) => {
-    const { connection, sockets, log, settle, tick } = live(t)
+    const { connection, sockets, log, tick } = live(t)
     for (const delay of [1000, 2000, 4000, 8000, 16_000]) {
-      await settle()
+      await soon()
       sockets.at(-1)!.happens('open')
       sockets.at(-1)!.happens('close', { code: 1006, reason: '' })
       tick(delay - 1)
-      await settle()
+      await soon()
       const before = sockets.length
       tick(1)
-      await settle()
+      await soon()
       assert.equal(sockets.length, before + 1)
     }
     sockets.at(-1)!.happens('open')
     sockets.at(-1)!.happens('close', { code: 1006, reason: '' })
     tick(600_000)
-    await settle()
+    await soon()
 
     assert.equal(sockets.length, 6)
     assert.deepEqual(sockets.map(({ sent }) => sent[0]!.ticket), [1, 2, 3, 4, 5, 6].map((n) => `ticket-${n}`))
@@ -149,7 +145,7 @@ describe('a live connection', () => {
   })
 
   it('begins to count anew only after it has worked for a while', async (t) => {
-    const { sockets, log, settle, signedIn, tick } = live(t)
+    const { sockets, log, signedIn, tick } = live(t)
     await signedIn()
     sockets.at(-1)!.happens('close', { code: 1006, reason: '' })
     tick(1000)
@@ -159,55 +155,64 @@ describe('a live connection', () => {
     await signedIn()
     tick(30_000)
     sockets.at(-1)!.happens('close', { code: 1001, reason: 'Going away' })
-    await settle()
+    await soon()
     assert.deepEqual(log.filter((line) => line.startsWith('waiting')), ['waiting 1000', 'waiting 2000', 'waiting 1000'])
   })
 
   it('does not come back when the session has ended or a right is gone', async (t) => {
     for (const code of [4401, 4403]) {
       t.mock.timers.reset()
-      const { connection, sockets, log, settle, signedIn, tick } = live(t)
+      const { connection, sockets, log, signedIn, tick } = live(t)
       await signedIn()
       sockets[0]!.happens('close', { code, reason: 'why' })
       tick(60_000)
-      await settle()
+      await soon()
       assert.deepEqual([connection.state, sockets.length, log.at(-1)], ['closed', 1, `closed ${code} why`])
     }
   })
 
+  it('comes back when it only was too late to renew', async (t) => {
+    const { sockets, log, signedIn, tick } = live(t)
+    await signedIn()
+    sockets[0]!.happens('close', { code: 4401, reason: 'Token stale' })
+    tick(1000)
+    await signedIn()
+    assert.deepEqual(log, ['open ada', 'waiting 1000', 'open ada'])
+  })
+
   it('that the server ended makes the tab ask whether it is signed in', async (t) => {
-    const { world, tab, sockets, signedIn, settle, tick } = live(t)
+    const { world, tab, sockets, signedIn, tick } = live(t)
     tab.setTokens(world.issue())
     await signedIn()
     world.session = null
     sockets[0]!.happens('close', { code: 4401, reason: 'Token revoked' })
-    await settle()
+    await soon()
     tick(1000)
-    await settle()
+    await soon()
     assert.equal(tab.isAuthenticated(), false)
   })
 
   it('gives up where the portal gives no ticket, and the tab is signed out', async (t) => {
-    const { world, tab, connection, sockets, log, settle, signedIn, tick } = live(t)
+    const { world, tab, connection, sockets, log, signedIn, tick } = live(t)
     tab.setTokens(world.issue())
     await signedIn()
     world.on(tickets, () => refusal(401, 'authentication_required'))
 
     sockets[0]!.happens('close', { code: 1008, reason: 'Token expired' })
     tick(1000)
-    await settle()
+    await soon()
 
     assert.deepEqual([connection.state, tab.isAuthenticated(), sockets.length], ['closed', false, 1])
     assert.match(log.at(-1)!, /^closed /)
   })
 
   it('tries again where the portal cannot be asked', async (t) => {
-    const { world, sockets, log, settle, signedIn, tick } = live(t)
+    const { world, sockets, log, signedIn, tick } = live(t)
     await signedIn()
     world.on(tickets, () => refusal(503, 'overloaded'))
     sockets[0]!.happens('close', { code: 1006, reason: '' })
     tick(1000)
-    await settle()
+    await soon()
     world.on(tickets, () => json(201, { ticket: 'late', expiresIn: 30 }))
     tick(2000)
     await signedIn()
@@ -215,11 +220,11 @@ describe('a live connection', () => {
   })
 
   it('ends with the sign-out, and with close()', async (t) => {
-    const { connection, sockets, log, settle, signedIn, tick } = live(t)
+    const { connection, sockets, log, signedIn, tick } = live(t)
     await signedIn()
     connection.close()
     tick(60_000)
-    await settle()
+    await soon()
     assert.deepEqual([connection.state, sockets[0]!.closedWith, sockets.length], ['closed', 1000, 1])
     assert.equal(log.at(-1), 'closed 1000 ')
 
@@ -233,9 +238,9 @@ describe('a live connection', () => {
   })
 
   it('that is closed while its ticket is fetched opens nothing', async (t) => {
-    const { connection, sockets, settle } = live(t)
+    const { connection, sockets } = live(t)
     connection.close()
-    await settle()
+    await soon()
     assert.deepEqual([sockets.length, connection.state], [0, 'closed'])
   })
 })
@@ -248,7 +253,6 @@ it('an https API gets wss', async (t) => {
   const socket = (url: string) => (opened.push(url), new FakeSocket(url))
   const options = { apiUrl: 'https://api.example.com/v1', socketPath: '/live' }
   const connection: LiveConnection = world.tab({ socket }, options).connectWebSocket()
-  t.mock.timers.reset()
   await soon()
   assert.deepEqual(opened, ['wss://api.example.com/v1/live'])
   connection.close()

@@ -37,8 +37,13 @@ const longestMessage = 1024 * 1024
 /** A connection that lasted this long counts as one that worked: the next loss begins with the first attempt. */
 const worked = 30_000
 
-/** Nothing changes by trying again: the session has ended, or a right is gone. */
-const final = new Set([4401, 4403])
+/**
+ * Whether trying again changes nothing: the session has ended, or a right is gone. A token that only was stale may have found
+ * the portal away for the few seconds it had to be renewed; if the session has ended too, the next ticket is refused.
+ */
+function isFinal({ code, reason }: Closed): boolean {
+  return code === 4403 || (code === 4401 && reason !== 'Token stale')
+}
 
 export class LiveConnection {
   #state: LiveState = 'connecting'
@@ -153,7 +158,7 @@ export class LiveConnection {
     if (this.#state === 'closed') return
     clearTimeout(this.#steady)
     this.#socket = null
-    if (final.has(why.code) || this.#attempt === attempts) return this.#end(why)
+    if (isFinal(why) || this.#attempt === attempts) return this.#end(why)
     const delay = 1000 * 2 ** this.#attempt
     this.#attempt += 1
     this.#state = 'waiting'
