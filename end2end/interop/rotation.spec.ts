@@ -4,15 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test as base } from '@playwright/test'
 import { base64url, decodeProtectedHeader } from 'jose'
 import { Portal } from '../support/portal.ts'
-import { PyJwt, pythonTrouble } from './python.ts'
-import { createApp } from './recipes/hono.ts'
-import { verifier } from './recipes/jose.ts'
-
-interface Reader {
-  name: string
-  /** The `sub` of a good token; throws for any other. */
-  subject: (token: string) => Promise<string>
-}
+import { lendReaders, type Reader } from './readers.ts'
 
 const test = base.extend<{ portal: Portal; readers: () => Promise<Reader[]> }>({
   portal: async ({}, use) => {
@@ -20,32 +12,7 @@ const test = base.extend<{ portal: Portal; readers: () => Promise<Reader[]> }>({
     await use(portal)
     await portal.stop()
   },
-  /** Three verifiers with empty caches. */
-  readers: async ({ portal }, use) => {
-    const trouble = pythonTrouble()
-    if (trouble && process.env.CI) throw new Error(trouble)
-    test.skip(trouble !== null, trouble ?? '')
-    const running: PyJwt[] = []
-    await use(async () => {
-      const hono = createApp(portal.url)
-      const jose = verifier(portal.url)
-      const pyJwt = await new PyJwt(portal.url).ready()
-      running.push(pyJwt)
-      return [
-        {
-          name: 'Hono',
-          subject: async (token) => {
-            const answer = await hono.request('/api/workflows', { headers: { Authorization: `Bearer ${token}` } })
-            if (answer.status !== 200) throw new Error(`${answer.status} ${answer.headers.get('WWW-Authenticate')}`)
-            return ((await answer.json()) as { userId: string }).userId
-          },
-        },
-        { name: 'jose', subject: async (token) => (await jose(token)).sub! },
-        { name: 'PyJWT', subject: (token) => pyJwt.subject(token) },
-      ]
-    })
-    for (const pyJwt of running) pyJwt.close()
-  },
+  readers: ({ portal }, use) => lendReaders(portal.url, use),
 })
 
 async function jwks(portal: Portal): Promise<{ kid: string; alg: string; kty: string; crv: string }[]> {
