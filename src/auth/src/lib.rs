@@ -182,6 +182,7 @@ struct Inner {
     keys: Keys,
     feed_keys: Keys,
     feed: Feed,
+    longest_access_seconds: i64,
     sessions: SessionCache,
     letters: Notify,
     node: String,
@@ -220,6 +221,7 @@ impl Auth {
         claim_ring(&store, &ring).await?;
         let stream = secret::draw_id(entropy.as_ref(), clock.now_millis());
         feed::claim_stream(&store, &stream).await?;
+        let longest_access_seconds = token::claim_life(&store, settings.access_seconds).await?;
         let breaches = open_breach_filter(&settings).await?;
         let hasher = Hasher::new(
             settings.hash,
@@ -233,6 +235,7 @@ impl Auth {
             keys: Keys::default(),
             feed_keys: Keys::default(),
             feed: Feed::new(),
+            longest_access_seconds,
             letters: Notify::new(),
             tidied_at: AtomicI64::new(0),
             store,
@@ -299,6 +302,11 @@ impl Auth {
             KeyUse::Tokens => &self.0.keys,
             KeyUse::Feed => &self.0.feed_keys,
         }
+    }
+
+    /// How long any access token that is about may have been given.
+    pub(crate) fn longest_access_seconds(&self) -> i64 {
+        self.0.longest_access_seconds
     }
 
     pub(crate) fn feed(&self) -> &Feed {

@@ -124,7 +124,7 @@ impl Auth {
     /// From when on no access token can be alive that was issued until now (docs/revocation-feed.md,
     /// `until`).
     pub(crate) fn tokens_end_by(&self) -> Timestamp {
-        self.now() + self.settings().access_seconds + 60
+        self.now() + self.longest_access_seconds() + 60
     }
 
     /// Tells every node that sessions are not what they were, commits, and drops them from this one's

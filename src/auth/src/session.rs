@@ -207,7 +207,7 @@ impl Auth {
             return Ok(None);
         }
         let permissions = tx.list_permissions_by_role(&user.role).await?;
-        let stale_before = newest_change(tx, &user).await?;
+        let stale_before = newest_change(tx, &user, row.tenant_id.as_deref()).await?;
         Ok(Some(session_view(
             row,
             &user,
@@ -296,12 +296,13 @@ impl Auth {
     }
 }
 
-/// The newest change that makes older tokens of this account stale.
-async fn newest_change(tx: &mut Tx, user: &UserRow) -> Result<i64, Fault> {
+/// The newest change that makes older tokens of this account, acting in this tenant, stale.
+async fn newest_change(tx: &mut Tx, user: &UserRow, tenant: Option<&str>) -> Result<i64, Fault> {
     let mut newest = 0;
     for (kind, subject) in [
         ("subject", user.id.as_str()),
         ("role", user.role.as_str()),
+        ("tenant", tenant.unwrap_or_default()),
         ("all", ""),
     ] {
         newest = newest.max(tx.newest_revocation_by_subject(kind, subject).await?);

@@ -210,7 +210,7 @@ impl Auth {
     }
 
     fn published_after_retiring(&self) -> i64 {
-        self.settings().access_seconds + jwt::BACKDATED + MARGIN
+        self.longest_access_seconds() + jwt::BACKDATED + MARGIN
     }
 
     /// Lets the next key sign tokens from now on and publishes a new next one. Tokens signed before

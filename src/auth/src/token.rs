@@ -9,6 +9,7 @@ use crate::error::Fault;
 use crate::jwt::{self, BACKDATED, Claims, Refusal};
 use crate::session::Session;
 use crate::signing_key::KeyUse;
+use crate::store::Store;
 
 /// Why an access token is not taken here.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,23 @@ impl From<TokenError> for wire::Error {
             TokenError::Fault(fault) => fault.into(),
         }
     }
+}
+
+/// The fact that says how long any access token of this database may have been given.
+const LONGEST_LIFE: &str = "longest_access_seconds";
+
+/// Notes how long access tokens live from now on. How long they have lived at most: a setting that was
+/// lowered does not shorten the tokens that are about.
+pub(crate) async fn claim_life(store: &Store, seconds: i64) -> Result<i64, Fault> {
+    let mut tx = store.write().await?;
+    tx.set_meta_at_least(LONGEST_LIFE, seconds).await?;
+    let longest = tx.meta_by_name(LONGEST_LIFE).await?;
+    tx.commit().await?;
+    longest
+        .and_then(|text| text.parse().ok())
+        .ok_or(Fault::Inconsistent(
+            "meta.longest_access_seconds is no number",
+        ))
 }
 
 impl Auth {

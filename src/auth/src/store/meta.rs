@@ -47,6 +47,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes a number, unless a higher one is noted.
+    pub(crate) async fn set_meta_at_least(&mut self, name: &str, value: i64) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into meta (name, value) values ($1, $2)
+             on conflict (name) do update set value = excluded.value
+             where cast(meta.value as bigint) < cast(excluded.value as bigint)")
+            .bind(name)
+            .bind(value.to_string())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Takes or renews a lease; `false` while somebody else holds it.
     pub(crate) async fn set_lease(
         &mut self,

@@ -51,6 +51,20 @@ both!(numbers_can_be_left_out_and_never_come_back, async |store| {
     assert_eq!(next.expect("adds"), 1002);
 });
 
+both!(a_number_is_noted_only_over_a_lower_one, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for (value, noted) in [
+        (900, "900"),
+        (3600, "3600"),
+        (1000, "3600"),
+        (10_000, "10000"),
+    ] {
+        tx.set_meta_at_least("longest", value).await.expect("runs");
+        let found = tx.meta_by_name("longest").await.expect("reads");
+        assert_eq!(found.as_deref(), Some(noted));
+    }
+});
+
 both!(a_fact_can_be_noted_over, async |store| {
     let mut tx = store.write().await.expect("a transaction");
     tx.set_meta("feed_stream", "first").await.expect("runs");

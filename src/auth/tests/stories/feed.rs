@@ -691,3 +691,79 @@ both!(
         );
     }
 );
+
+both!(
+    tokens_of_a_longer_life_are_told_for_as_long_as_they_live,
+    async |house| {
+        let long = auth::Settings {
+            access_seconds: 3600,
+            ..settings()
+        };
+        let before = house.node(long).await;
+        house.sign_up("ada@example.com", Want::Page).await;
+        let credentials = credentials("ada@example.com", PASSWORD);
+        let signed_in = before.log_in(credentials, TOKENS, &house.somewhere()).await;
+        let (token, refresh) = tokens(signed_in.expect("signs in"));
+        let now = house.node(settings()).await;
+
+        let client = house.somewhere();
+        now.log_out_by_refresh(&refresh, &client)
+            .await
+            .expect("signs out");
+
+        let ends = claims(&token)["exp"].as_i64().expect("a time");
+        let told = whole(&now).await;
+        assert!(told["entries"][0]["until"].as_i64() >= Some(ends + 60));
+        let left = u64::try_from(ends - house.auth.now()).expect("it lives");
+        house.advance(left - 1);
+        assert_eq!(judge(&whole(&now).await, &token), "token_revoked");
+    }
+);
+
+both!(
+    a_change_of_a_tenant_makes_the_tokens_of_those_who_act_in_it_stale,
+    async |house| {
+        house.sign_up("ada@example.com", Want::Page).await;
+        let (elsewhere, _) = signed_in(house).await;
+        let (token, refresh) = signed_in(house).await;
+        house.console("update sessions set tenant_id = 't1'").await;
+        let sid = claims(&elsewhere)["sid"]
+            .as_str()
+            .expect("a sid")
+            .to_owned();
+        house
+            .console(&format!(
+                "update sessions set tenant_id = null where id = '{sid}'"
+            ))
+            .await;
+        let node = house.node(settings()).await;
+        let client = house.somewhere();
+        let pair = node
+            .refresh(&refresh, Audience::PortalAndServices, &client)
+            .await;
+        let inside = pair.expect("is exchanged").access_token;
+        drop(token);
+
+        house
+            .console("update change_number set value = value + 1")
+            .await;
+        let row = format!(
+            "insert into revocations (number, kind, subject, at, until)
+             select value, 'tenant', 't1', 0, {} from change_number",
+            house.auth.now() + 960
+        );
+        house.console(&row).await;
+
+        let fresh = house.node(settings()).await;
+        assert_eq!(judge(&whole(&fresh).await, &inside), "token_stale");
+        assert_eq!(judge(&whole(&fresh).await, &elsewhere), "good");
+        assert_eq!(
+            code(fresh.session_by_access_token(&inside).await),
+            ErrorCode::TokenStale
+        );
+        fresh
+            .session_by_access_token(&elsewhere)
+            .await
+            .expect("is good");
+    }
+);
