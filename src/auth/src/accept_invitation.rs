@@ -224,8 +224,7 @@ impl Auth {
         let started = self
             .start_session(&mut tx, &id, Proven::EmailAndPassword, want, client)
             .await?;
-        tx.commit().await?;
-        Ok(self.carry(started, want)?)
+        Ok(self.finish_sign_in(tx, started, Vec::new(), want).await?)
     }
 
     fn invited_user<'a>(
@@ -314,9 +313,9 @@ impl Auth {
             .ok_or(Fault::Inconsistent(
                 "a session ended while its owner joined",
             ))?;
-        let tokens = match want {
-            Want::Page => None,
-            Want::Cookie(audience) | Want::Tokens(audience) => Some(Tokens {
+        let tokens = match want.audience() {
+            None => None,
+            Some(audience) => Some(Tokens {
                 access: self.sign_access_token(&session, audience)?,
                 refresh: None,
             }),
@@ -325,6 +324,7 @@ impl Auth {
             user: session.user.clone(),
             session_id: session.id.clone(),
             cookie: None,
+            cookie_seconds: None,
             tokens,
         })
     }

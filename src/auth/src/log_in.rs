@@ -208,8 +208,8 @@ impl Auth {
         let started = self
             .start_session(&mut tx, &user.id, Proven::Password, want, client)
             .await?;
-        tx.commit().await?;
-        Ok(Tried::SignedIn(Box::new(self.carry(started, want)?)))
+        let signed_in = self.finish_sign_in(tx, started, Vec::new(), want).await?;
+        Ok(Tried::SignedIn(Box::new(signed_in)))
     }
 
     /// Writes the refusal down. Returns the reason, which only the log learns.

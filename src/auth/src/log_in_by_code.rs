@@ -200,8 +200,7 @@ impl Auth {
                 if let Some(attempt) = attempt {
                     self.clear_failures(&mut tx, attempt).await?;
                 }
-                self.publish_ended(tx, &ended).await?;
-                Ok(self.carry(started, want)?)
+                Ok(self.finish_sign_in(tx, started, ended, want).await?)
             }
             Err(refusal @ LogInByCodeError::Fault(_)) => Err(refusal),
             Err(refusal) => {

@@ -27,25 +27,30 @@ impl Auth {
     ) -> Result<(), Fault> {
         let user = &session.user.id;
         let mut tx = self.store().write().await?;
+        let reason = match scope {
+            LogOutScope::Local => "log_out",
+            LogOutScope::Others => "log_out_others",
+            LogOutScope::Global => "log_out_everywhere",
+        };
         let ended = match scope {
             LogOutScope::Local => match tx
-                .set_session_revoked(&session.id, self.now(), "log_out")
+                .set_session_revoked(&session.id, self.now(), reason)
                 .await?
             {
                 true => vec![session.id.clone()],
                 false => Vec::new(),
             },
             LogOutScope::Others => {
-                tx.set_sessions_revoked(user, Some(&session.id), self.now(), "log_out_everywhere")
+                tx.set_sessions_revoked(user, Some(&session.id), self.now(), reason)
                     .await?
             }
             LogOutScope::Global => {
-                tx.set_sessions_revoked(user, None, self.now(), "log_out_everywhere")
+                tx.set_sessions_revoked(user, None, self.now(), reason)
                     .await?
             }
         };
         if !ended.is_empty() {
-            let detail = serde_json::json!({ "sessions": ended });
+            let detail = serde_json::json!({ "sessions": ended, "reason": reason });
             let entry = Entry::done("session.ended", client).actor(user);
             self.audit(&mut tx, entry.subject(user).detail(detail))
                 .await?;

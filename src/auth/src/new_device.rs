@@ -9,8 +9,8 @@
 
 use crate::Auth;
 use crate::client::Client;
+use crate::device::device;
 use crate::error::Fault;
-use crate::outbox::device_in_words;
 use crate::ring::Purpose;
 use crate::secret::hmac_sha256;
 use crate::store::Tx;
@@ -42,9 +42,9 @@ impl Auth {
 
 /// The kind of program, whatever its version: `Firefox on Linux`, `workflow-cli`.
 fn family(agent: &str) -> String {
-    let words = device_in_words(agent);
-    if words != device_in_words("") {
-        return words;
+    let device = device(agent);
+    if device.browser.is_some() || device.os.is_some() {
+        return device.words();
     }
     let name = agent.split(['/', ' ']).next().unwrap_or_default();
     name.to_ascii_lowercase()

@@ -18,6 +18,7 @@ mod sign_in;
 use wire::{Email, Secret};
 
 use crate::Auth;
+use crate::device::device;
 use crate::error::Fault;
 use crate::letter::{Letter, LetterKind, SecurityChange};
 use crate::store::{DueLetter, Tx};
@@ -62,7 +63,7 @@ impl Auth {
             kind,
             at: due.created_at,
             from_address: due.address.clone(),
-            from_device: device_in_words(&due.agent),
+            from_device: device(&due.agent).words(),
             portal: self.settings().public_url.clone(),
         }))
     }
@@ -96,32 +97,4 @@ impl Auth {
 
 fn stored_email(text: &str) -> Result<Email, Fault> {
     Email::parse(text).map_err(|_| Fault::Inconsistent("a stored address is no address"))
-}
-
-/// `Firefox on Linux`, or nothing anybody could forge a sentence with.
-pub(crate) fn device_in_words(agent: &str) -> String {
-    let Some(found) = woothee::parser::Parser::new().parse(agent) else {
-        return "an unknown device".to_owned();
-    };
-    match (found.name, found.os) {
-        ("UNKNOWN", "UNKNOWN") => "an unknown device".to_owned(),
-        (name, "UNKNOWN") => name.to_owned(),
-        (name, os) => format!("{name} on {os}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_is_said_in_words_and_cannot_speak_for_itself() {
-        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(device_in_words(firefox), "Firefox on Linux");
-        assert_eq!(
-            device_in_words("Your account is locked, call 555"),
-            "an unknown device"
-        );
-        assert_eq!(device_in_words(""), "an unknown device");
-    }
 }

@@ -201,8 +201,8 @@ impl Auth {
         let started = self
             .start_session(&mut tx, &id, Proven::Password, want, client)
             .await?;
-        tx.commit().await?;
-        Ok(Registered::SignedIn(Box::new(self.carry(started, want)?)))
+        let signed_in = self.finish_sign_in(tx, started, Vec::new(), want).await?;
+        Ok(Registered::SignedIn(Box::new(signed_in)))
     }
 
     /// Notes that a letter is due, in the transaction of the act that causes it.

@@ -47,6 +47,8 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Timestamp,
+    /// Whether its cookie outlives the browser.
+    pub remembered: bool,
     /// The change number its rights were read at (D21).
     pub epoch: i64,
     /// For whom the access token it came by is; `None` for a cookie.
@@ -66,6 +68,11 @@ impl Session {
 
     fn is_carried_by(&self, cookie: &TokenDigest) -> bool {
         self.cookie_digest.as_deref() == Some(cookie.as_bytes())
+    }
+
+    /// For how many seconds from `now` a browser shall keep its cookie; `None`: until it is closed.
+    pub fn cookie_seconds(&self, now: Timestamp) -> Option<i64> {
+        self.remembered.then_some(self.expires_at - now)
     }
 
     /// When it ends if it is not used again.
@@ -270,6 +277,7 @@ fn session_view(
         idle_seconds: row.idle_seconds,
         cookie_digest: row.cookie_digest,
         expires_at: row.expires_at,
+        remembered: row.remembered,
         epoch,
         stale_before,
         audience: None,

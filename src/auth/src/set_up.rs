@@ -142,8 +142,9 @@ impl Auth {
         let started = self
             .start_session(&mut tx, &id, Proven::SetUpLink, Want::Page, client)
             .await?;
-        tx.commit().await?;
-        Ok(self.carry(started, Want::Page)?)
+        Ok(self
+            .finish_sign_in(tx, started, Vec::new(), Want::Page)
+            .await?)
     }
 
     /// Two links opened on two nodes make one admin: the lease's row is locked until the commit.

@@ -65,10 +65,16 @@ pub enum SigningAlgorithm {
 /// How long a session lives, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLife {
-    /// Without a request: 7 days.
+    /// Without a request, where somebody asked to stay signed in, and for programs: 7 days.
     pub idle: i64,
+    /// The same where nobody asked, which is what a shared computer needs: 1 day, and never more
+    /// than `idle`.
+    pub idle_unremembered: i64,
     /// Whatever happens: 30 days.
     pub absolute: i64,
+    /// How many an account may have at once: 50. One more ends the one that was not used for
+    /// longest (security.md row 57).
+    pub per_account: i64,
 }
 
 /// Whether registration proves the address first.
@@ -101,7 +107,9 @@ impl Default for Settings {
             rotate_days: 90,
             sessions: SessionLife {
                 idle: 7 * 86_400,
+                idle_unremembered: 86_400,
                 absolute: 30 * 86_400,
+                per_account: 50,
             },
             verification: Verification::Required,
             email_code: true,

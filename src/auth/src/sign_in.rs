@@ -20,12 +20,44 @@ pub(crate) const REFRESH_IDLE: i64 = 7 * 86_400;
 /// What a sign-in shall be carried by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// A page: the session cookie alone.
+    /// A page: the session cookie alone. It ends with the browser.
     Page,
+    /// The same for somebody who wants to stay signed in: it outlives the browser.
+    RememberedPage,
     /// The JSON API with `useCookie`: the session cookie and an access token.
     Cookie(Audience),
+    /// The same with `rememberMe`.
+    RememberedCookie(Audience),
     /// The JSON API: an access token and a refresh token.
     Tokens(Audience),
+}
+
+impl Want {
+    /// For a page, whose visitor ticked the box or did not.
+    pub fn page(remember: bool) -> Self {
+        match remember {
+            true => Self::RememberedPage,
+            false => Self::Page,
+        }
+    }
+
+    /// For whom access tokens are wanted; `None`: none are.
+    pub(crate) fn audience(self) -> Option<Audience> {
+        match self {
+            Self::Page | Self::RememberedPage => None,
+            Self::Cookie(audience) | Self::RememberedCookie(audience) | Self::Tokens(audience) => {
+                Some(audience)
+            }
+        }
+    }
+
+    fn is_remembered(self) -> bool {
+        matches!(self, Self::RememberedPage | Self::RememberedCookie(_))
+    }
+
+    fn is_tokens(self) -> bool {
+        matches!(self, Self::Tokens(_))
+    }
 }
 
 /// How somebody proved who they are (`amr`, RFC 8176).
@@ -61,6 +93,8 @@ pub struct SignIn {
     pub session_id: String,
     /// For the browser.
     pub cookie: Option<CookieToken>,
+    /// For how many seconds the browser shall keep it; `None`: until it is closed.
+    pub cookie_seconds: Option<i64>,
     /// For a program.
     pub tokens: Option<Tokens>,
 }
@@ -79,12 +113,15 @@ pub(crate) struct Started {
     session: Session,
     cookie: Option<CookieToken>,
     refresh: Option<Secret>,
+    /// Sessions that ended because there were too many.
+    ended: Vec<String>,
     /// A letter about it is due.
     is_news: bool,
 }
 
 impl Auth {
-    /// Writes a new session of an account, its sign-in and the audit row. Commit, then [`Self::carry`].
+    /// Writes a new session of an account, its sign-in and the audit row. [`Self::finish_sign_in`]
+    /// commits it.
     pub(crate) async fn start_session(
         &self,
         tx: &mut Tx,
@@ -95,8 +132,12 @@ impl Auth {
     ) -> Result<Started, Fault> {
         let now = self.now();
         let life = self.settings().sessions;
-        let cookie = (!matches!(want, Want::Tokens(_))).then(|| draw_cookie(self.entropy()));
-        let refresh = matches!(want, Want::Tokens(_)).then(|| draw_token(self.entropy()));
+        let idle = match want.is_remembered() || want.is_tokens() {
+            true => life.idle,
+            false => life.idle_unremembered.min(life.idle),
+        };
+        let cookie = (!want.is_tokens()).then(|| draw_cookie(self.entropy()));
+        let refresh = want.is_tokens().then(|| draw_token(self.entropy()));
         let id = self.draw_id();
         // The change number first: rights that are read after it can only be newer (D21).
         let epoch = tx.change_number().await?;
@@ -121,8 +162,9 @@ impl Auth {
             tenant_id: user.tenant_id.as_deref(),
             methods: proven.methods(),
             now,
-            idle_seconds: life.idle,
+            idle_seconds: idle,
             expires_at: now + life.absolute,
+            remembered: want.is_remembered(),
             address: &client.address.to_string(),
             agent: &client.agent,
         })
@@ -132,6 +174,7 @@ impl Auth {
             tx.add_refresh_token(TokenDigest::of(refresh).as_bytes(), &id, now, expires_at)
                 .await?;
         }
+        let ended = self.end_excess(tx, user_id, &id, client).await?;
         let is_news = self.note_device(tx, user_id, client).await?;
         let detail = serde_json::json!({ "session": id, "methods": proven.methods() });
         self.audit(
@@ -152,7 +195,8 @@ impl Auth {
             methods: proven.methods().split(' ').map(str::to_owned).collect(),
             created_at: now,
             last_seen_at: now,
-            idle_seconds: life.idle,
+            idle_seconds: idle,
+            remembered: want.is_remembered(),
             cookie_digest: cookie.map(|cookie| cookie.digest().as_bytes().to_vec()),
             expires_at: now + life.absolute,
             epoch,
@@ -163,29 +207,67 @@ impl Auth {
             session,
             cookie,
             refresh,
+            ended,
             is_news,
         })
     }
 
+    /// Ends what is too much of an account's sessions: its row is held by now.
+    async fn end_excess(
+        &self,
+        tx: &mut Tx,
+        user_id: &str,
+        new: &str,
+        client: &Client,
+    ) -> Result<Vec<String>, Fault> {
+        let (now, reason) = (self.now(), "too_many");
+        let kept = self.settings().sessions.per_account - 1;
+        let ended = tx
+            .set_excess_sessions_revoked(user_id, new, kept, now, reason)
+            .await?;
+        if !ended.is_empty() {
+            let detail = serde_json::json!({ "sessions": ended, "reason": reason });
+            let entry = Entry::done("session.ended", client).subject(user_id);
+            self.audit(tx, entry.detail(detail)).await?;
+        }
+        Ok(ended)
+    }
+
+    /// Commits a sign-in, publishes what ended with it (`ended`, and what was too much), and puts the
+    /// session into what was asked for.
+    pub(crate) async fn finish_sign_in(
+        &self,
+        tx: Tx,
+        started: Started,
+        mut ended: Vec<String>,
+        want: Want,
+    ) -> Result<SignIn, Fault> {
+        ended.extend_from_slice(&started.ended);
+        self.publish_ended(tx, &ended).await?;
+        self.carry(started, want)
+    }
+
     /// Puts a committed session into what was asked for.
-    pub(crate) fn carry(&self, started: Started, want: Want) -> Result<SignIn, Fault> {
+    fn carry(&self, started: Started, want: Want) -> Result<SignIn, Fault> {
         let Started {
             session,
             cookie,
             refresh,
             is_news,
+            ..
         } = started;
         if is_news {
             self.letters().notify_one();
         }
-        let tokens = match want {
-            Want::Page => None,
-            Want::Cookie(audience) | Want::Tokens(audience) => Some(Tokens {
+        let tokens = match want.audience() {
+            None => None,
+            Some(audience) => Some(Tokens {
                 access: self.sign_access_token(&session, audience)?,
                 refresh,
             }),
         };
         Ok(SignIn {
+            cookie_seconds: session.cookie_seconds(session.created_at),
             session_id: session.id,
             user: session.user,
             cookie,

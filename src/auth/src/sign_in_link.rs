@@ -3,9 +3,9 @@
 use wire::{Email, Secret};
 
 use crate::Auth;
+use crate::device::device;
 use crate::error::Fault;
 use crate::log_in_by_code::PURPOSE;
-use crate::outbox::device_in_words;
 use crate::request_sign_in_code::flow_email;
 use crate::secret::TokenDigest;
 
@@ -48,7 +48,7 @@ impl Auth {
         Ok(Some(SignInLink {
             email: flow_email(&row)?,
             holds_flow: flow.is_some_and(|flow| row.is_of(flow)),
-            asked_by: device_in_words(&row.agent),
+            asked_by: device(&row.agent).words(),
             asked_from: row.address,
         }))
     }

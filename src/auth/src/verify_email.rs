@@ -288,8 +288,7 @@ impl Auth {
         let started = self
             .start_session(&mut tx, id, Proven::EmailAndPassword, want, client)
             .await?;
-        tx.commit().await?;
-        self.carry(started, want)
+        self.finish_sign_in(tx, started, Vec::new(), want).await
     }
 
     /// Adds the account row. A username that was taken meanwhile is left out: its owner chooses

@@ -1,6 +1,6 @@
 //! Who may give what: an invitation is worth what its inviter is worth at the moment it is used.
 //!
-//! Nobody gives a role that permits more than they hold themselves (D25), and an invitation whose
+//! The same measure tells on whom somebody may act. Nobody gives a role that permits more than they hold themselves (D25), and an invitation whose
 //! inviter was demoted, disabled or has gone opens nothing any more.
 
 use std::collections::HashMap;
@@ -62,11 +62,7 @@ impl Vouching {
         if !inviter.may_sign_in() {
             return Ok(Some(InvitationProblem::InviterDisabled));
         }
-        // An unproven address gives no rights (hazard 5).
-        let held = match inviter.email_verified_at {
-            Some(_) => self.role(tx, &inviter.role).await?.unwrap_or_default(),
-            None => Vec::new(),
-        };
+        let held = self.held(tx, &inviter).await?;
         if !held.iter().any(|permission| permission == MANAGE_PEOPLE) {
             return Ok(Some(InvitationProblem::InviterLostRight));
         }
@@ -74,6 +70,32 @@ impl Vouching {
             return Ok(Some(InvitationProblem::RoleGone));
         };
         Ok((!is_within(&given, &held)).then_some(InvitationProblem::InviterLostRight))
+    }
+
+    /// What somebody holds. An unproven address gives no rights (hazard 5).
+    async fn held(&mut self, tx: &mut Tx, user: &UserRow) -> Result<Vec<String>, Fault> {
+        match user.email_verified_at {
+            Some(_) => Ok(self.role(tx, &user.role).await?.unwrap_or_default()),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether somebody may act on an account at this moment: they may manage people, and it has no
+    /// right that they lack (D25). A right counts as had though its owner's address is unproven:
+    /// proving it would give it.
+    pub(crate) async fn may_act_on(
+        &mut self,
+        tx: &mut Tx,
+        actor: &str,
+        target: &UserRow,
+    ) -> Result<bool, Fault> {
+        let actor = self.inviter(tx, actor).await?;
+        let Some(actor) = actor.filter(UserRow::may_sign_in) else {
+            return Ok(false);
+        };
+        let held = self.held(tx, &actor).await?;
+        let theirs = self.role(tx, &target.role).await?.unwrap_or_default();
+        Ok(held.iter().any(|right| right == MANAGE_PEOPLE) && is_within(&theirs, &held))
     }
 
     /// Every role an inviter can vouch for, by name.

@@ -45,6 +45,8 @@ mod reset_race;
 mod revocation;
 #[path = "contract/session.rs"]
 mod session;
+#[path = "contract/session_list.rs"]
+mod session_list;
 #[path = "contract/sign_in_flow.rs"]
 mod sign_in_flow;
 #[path = "contract/tenant.rs"]
@@ -138,6 +140,7 @@ fn session_of<'a>(user_id: &'a str, id: &'a str, cookie: Option<&'a [u8]>) -> Ne
         expires_at: NOW + 1000,
         address: "192.0.2.1",
         agent: "test",
+        remembered: false,
     }
 }
 

@@ -47,6 +47,8 @@ mod limit;
 mod log_in;
 #[path = "stories/log_out.rs"]
 mod log_out;
+#[path = "stories/manage_user.rs"]
+mod manage_user;
 #[path = "stories/node.rs"]
 mod node;
 #[path = "stories/outbox.rs"]
@@ -71,6 +73,8 @@ mod reset_letter;
 mod reuse;
 #[path = "stories/session.rs"]
 mod session;
+#[path = "stories/sessions.rs"]
+mod sessions;
 #[path = "stories/set_up.rs"]
 mod set_up;
 #[path = "stories/sign_in_code.rs"]

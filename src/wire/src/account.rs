@@ -128,7 +128,7 @@ pub struct Device {
     pub browser: Option<String>,
     /// `Linux`.
     pub os: Option<String>,
-    /// `desktop`, `phone`, `program` or `unknown`.
+    /// `desktop`, `phone`, `tablet`, `program` or `unknown`.
     pub kind: String,
 }
 

@@ -289,6 +289,7 @@ impl FieldCode {
             (Taken, "username") => "This username is taken.",
             (Taken, "email") => "This address has an account already.",
             // Not somebody else's, but so the code is stretched (409): these stand in the way.
+            (Taken, "id") => "This is your own account. Ask another admin to do that.",
             (Taken, "role") => "You are the last admin. Make somebody else an admin first.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",

@@ -11,6 +11,7 @@ mod email;
 mod error;
 mod invitation;
 mod leaving;
+mod managed_user;
 mod name;
 mod outbox;
 mod paging;
@@ -19,6 +20,7 @@ mod permission;
 mod request;
 mod return_path;
 mod secret;
+mod session;
 mod signing_key;
 mod view;
 
@@ -39,6 +41,7 @@ pub use leaving::{
     ExportedEvent, ExportedImport, ExportedLetter, ExportedMembership, ExportedSession,
     UndoDeletion,
 };
+pub use managed_user::{DisableUser, ManagedUser, ManagedUsers, OneManagedUser, UserStatus};
 pub use name::{PersonName, TenantName, Username};
 pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
@@ -51,6 +54,7 @@ pub use request::{
 };
 pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
+pub use session::{OpenSession, OpenSessions};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,

@@ -40,6 +40,8 @@ const ACTS: &[Act] = &[
     ("user.disabled",                 Ask::No,  "The account was disabled.",                                 "An administrator disabled your account.",          NOT_REFUSED),
     ("user.enabled",                  Ask::No,  "The account was enabled again.",                            "An administrator enabled your account again.",     NOT_REFUSED),
     ("user.unlocked",                 Ask::No,  "The account was unlocked.",                                 "An administrator unlocked your account.",          NOT_REFUSED),
+    ("user.session_ended",            Ask::No,  "You ended a session of somebody else.",                     "An administrator ended a session of yours.",       NOT_REFUSED),
+    ("user.signed_out",               Ask::No,  "You signed somebody out on every device.",                  "An administrator signed you out on every device.", NOT_REFUSED),
     ("signing_key.rotated",           Ask::No,  "You replaced the portal’s signing key.",                    NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("signing_key.revoked",           Ask::No,  "You took a signing key of the portal out of use.",          NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("revocations.restarted",         Ask::No,  "You began the revocation feed anew.",                       NOT_BY_OTHERS,                                      NOT_REFUSED),
@@ -90,11 +92,26 @@ pub(super) fn of(row: &AuditRow, is_by_other: bool) -> Words {
     let sentence = match (is_done, is_by_other) {
         (false, _) => tried(&row.action, &detail).unwrap_or(refused).to_owned(),
         (true, true) => other.to_owned(),
+        (true, false) if is_on_other(row) => on_other(&row.action).unwrap_or(own).to_owned(),
         (true, false) => more(&row.action, &detail).unwrap_or_else(|| own.to_owned()),
     };
     Words {
         sentence,
         disownable: ask == Ask::Yes && is_done && !is_by_other,
+    }
+}
+
+/// Whether an account was acted on by somebody else's hand.
+fn is_on_other(row: &AuditRow) -> bool {
+    row.actor_id.is_some() && row.subject_id.is_some() && row.actor_id != row.subject_id
+}
+
+/// What the one who acted reads, where the sentence for the account's owner would mislead them.
+fn on_other(action: &str) -> Option<&'static str> {
+    match action {
+        "user.disabled" => Some("You disabled an account."),
+        "user.enabled" => Some("You enabled an account again."),
+        _ => None,
     }
 }
 
@@ -121,12 +138,29 @@ fn more(action: &str, detail: &Value) -> Option<String> {
             let ways: Vec<_> = methods.filter_map(way).collect();
             (!ways.is_empty()).then(|| format!("You signed in with {}.", ways.join(" and ")))
         }
-        "session.ended" => match detail["sessions"].as_array()?.len() {
-            0 | 1 => None,
-            many => Some(format!("You signed out of {many} sessions.")),
-        },
+        "session.ended" => ended(
+            detail["reason"].as_str().unwrap_or_default(),
+            detail["sessions"].as_array()?.len(),
+        ),
         _ => None,
     }
+}
+
+/// Whose wish it was, and how many.
+fn ended(reason: &str, many: usize) -> Option<String> {
+    let sentence = match (reason, many) {
+        ("ended_by_owner" | "log_out_others", 1) => "You signed out another device.".to_owned(),
+        ("log_out_others", many) => format!("You signed out {many} other devices."),
+        ("too_many", 1) => {
+            "A session ended because you signed in once more than you can at a time.".to_owned()
+        }
+        ("too_many", many) => {
+            format!("{many} sessions ended because there were more than you can have at a time.")
+        }
+        (_, 0 | 1) => return None,
+        (_, many) => format!("You signed out of {many} sessions."),
+    };
+    Some(sentence)
 }
 
 /// RFC 8176 names, in words.

@@ -108,6 +108,7 @@ mod tests {
             last_seen_at: 0,
             idle_seconds: 100,
             expires_at: 100,
+            remembered: false,
         };
         Arc::new(session_view(row, &user, Vec::new(), 0, 0))
     }

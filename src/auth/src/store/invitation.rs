@@ -176,7 +176,7 @@ impl Tx {
 }
 
 /// The pattern of a text anywhere; its own wildcards stand for themselves.
-fn containing(part: &str) -> String {
+pub(super) fn containing(part: &str) -> String {
     if part.is_empty() {
         return String::new();
     }

@@ -17,6 +17,7 @@ pub(crate) struct NewSession<'a> {
     pub(crate) expires_at: Timestamp,
     pub(crate) address: &'a str,
     pub(crate) agent: &'a str,
+    pub(crate) remembered: bool,
 }
 
 /// One live session, as stored.
@@ -33,6 +34,7 @@ pub(crate) struct SessionRow {
     pub(crate) last_seen_at: Timestamp,
     pub(crate) idle_seconds: i64,
     pub(crate) expires_at: Timestamp,
+    pub(crate) remembered: bool,
 }
 
 /// A flash and the version it was read at.
@@ -49,7 +51,7 @@ pub struct Flash {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, user_id, cookie_digest, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at from sessions ",
+            "select id, user_id, cookie_digest, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at, remembered from sessions ",
             $rest
         )
     };
@@ -59,8 +61,8 @@ impl Tx {
     pub(crate) async fn add_session(&mut self, session: &NewSession<'_>) -> Result<()> {
         on!(self, c => sqlx::query(
             "insert into sessions (id, user_id, cookie_digest, tenant_id, methods, auth_time, created_at,
-                                   last_seen_at, idle_seconds, expires_at, address, agent, version)
-             values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9, $10, 0)")
+                                   last_seen_at, idle_seconds, expires_at, address, agent, remembered, version)
+             values ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9, $10, $11, 0)")
             .bind(session.id)
             .bind(session.user_id)
             .bind(session.cookie_digest)
@@ -71,6 +73,7 @@ impl Tx {
             .bind(session.expires_at)
             .bind(session.address)
             .bind(session.agent)
+            .bind(session.remembered)
             .execute(c)
             .await
             .map(|_| ()))?;

@@ -100,7 +100,7 @@ async fn list(house: &House, status: Option<InvitationStatus>, part: &str) -> Ve
 }
 
 /// Makes a role of these permissions, as no door does yet.
-async fn add_role(house: &House, name: &str, permissions: &[&str]) {
+pub(crate) async fn add_role(house: &House, name: &str, permissions: &[&str]) {
     let role = format!(
         "insert into roles (name, description) values ('{name}', 'of a story') returning name"
     );
@@ -113,7 +113,7 @@ async fn add_role(house: &House, name: &str, permissions: &[&str]) {
     }
 }
 
-async fn give_role(house: &House, address: &str, role: &str) {
+pub(crate) async fn give_role(house: &House, address: &str, role: &str) {
     let update =
         format!("update users set role = '{role}' where email = '{address}' returning role");
     assert_eq!(house.console(&update).await, [role]);

@@ -107,6 +107,7 @@ both!(a_token_ends_in_time_and_with_its_session, async |house| {
         sessions: auth::SessionLife {
             idle: 100,
             absolute: 300,
+            ..settings().sessions
         },
         ..settings()
     };

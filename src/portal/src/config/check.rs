@@ -139,23 +139,38 @@ impl Checking<'_> {
 
     fn sessions(&mut self) -> SessionLife {
         let written = &self.written.sessions;
+        let default = auth::Settings::default().sessions;
         let preset = match written.preset.as_str() {
+            // NIST SP 800-63B-4, 2.2.3.
             "aal2" => SessionLife {
                 idle: 3600,
+                idle_unremembered: 3600,
                 absolute: 86_400,
+                ..default
             },
-            "default" => auth::Settings::default().sessions,
+            "default" => default,
             _ => {
                 self.say("sessions.preset must be default or aal2.");
-                auth::Settings::default().sessions
+                default
             }
         };
+        let idle = written.idle_seconds.unwrap_or(preset.idle);
+        let unremembered = written.idle_unremembered_seconds;
         let life = SessionLife {
-            idle: written.idle_seconds.unwrap_or(preset.idle),
+            idle,
+            // Unless it is said, a shorter `idle` shortens it too.
+            idle_unremembered: unremembered.unwrap_or(preset.idle_unremembered.min(idle)),
             absolute: written.absolute_seconds.unwrap_or(preset.absolute),
+            per_account: written.per_account.unwrap_or(preset.per_account),
         };
         if life.idle < 60 || life.absolute < life.idle || life.absolute > 30 * 86_400 {
             self.say("sessions.idle_seconds must be at least 60, and sessions.absolute_seconds no less than it and at most 30 days.");
+        }
+        if !(60..=life.idle).contains(&life.idle_unremembered) {
+            self.say("sessions.idle_unremembered_seconds must be at least 60, and no more than sessions.idle_seconds.");
+        }
+        if !(1..=1000).contains(&life.per_account) {
+            self.say("sessions.per_account must be 1 to 1000.");
         }
         life
     }

@@ -102,7 +102,9 @@ pub(super) struct Tokens {
 pub(super) struct Sessions {
     pub(super) preset: String,
     pub(super) idle_seconds: Option<i64>,
+    pub(super) idle_unremembered_seconds: Option<i64>,
     pub(super) absolute_seconds: Option<i64>,
+    pub(super) per_account: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -195,7 +197,9 @@ impl Default for Sessions {
         Self {
             preset: "default".to_owned(),
             idle_seconds: None,
+            idle_unremembered_seconds: None,
             absolute_seconds: None,
+            per_account: None,
         }
     }
 }

@@ -97,8 +97,55 @@ fn the_real_world_is_accepted_when_it_is_sound() {
 }
 
 #[test]
+fn sessions_live_as_the_preset_says_unless_it_is_said_otherwise() {
+    let lives = |more: &[(&str, &str)]| {
+        let life = real(more).expect("accepted").config.core.sessions;
+        (
+            life.idle,
+            life.idle_unremembered,
+            life.absolute,
+            life.per_account,
+        )
+    };
+    let day = 86_400;
+    assert_eq!(lives(&[]), (7 * day, day, 30 * day, 50));
+    let aal2 = ("GATEHOUSE_SESSIONS__PRESET", "aal2");
+    assert_eq!(lives(&[aal2]), (3600, 3600, day, 50));
+    let idle = ("GATEHOUSE_SESSIONS__IDLE_SECONDS", "600");
+    assert_eq!(lives(&[aal2, idle]), (600, 600, day, 50));
+    assert_eq!(
+        lives(&[idle]),
+        (600, 600, 30 * day, 50),
+        "never more than idle"
+    );
+    let unremembered = ("GATEHOUSE_SESSIONS__IDLE_UNREMEMBERED_SECONDS", "300");
+    let many = ("GATEHOUSE_SESSIONS__PER_ACCOUNT", "3");
+    assert_eq!(lives(&[unremembered, many]), (7 * day, 300, 30 * day, 3));
+}
+
+#[test]
 fn weak_settings_are_refused_each_with_its_name() {
     let cases = [
+        (
+            "GATEHOUSE_SESSIONS__IDLE_SECONDS",
+            "59",
+            "sessions.idle_seconds",
+        ),
+        (
+            "GATEHOUSE_SESSIONS__ABSOLUTE_SECONDS",
+            "2592001",
+            "sessions.absolute_seconds",
+        ),
+        (
+            "GATEHOUSE_SESSIONS__IDLE_UNREMEMBERED_SECONDS",
+            "604801",
+            "sessions.idle_unremembered_seconds",
+        ),
+        (
+            "GATEHOUSE_SESSIONS__PER_ACCOUNT",
+            "0",
+            "sessions.per_account",
+        ),
         (
             "GATEHOUSE_SERVER__PUBLIC_URL",
             "http://login.example.com",
