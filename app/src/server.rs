@@ -21,6 +21,8 @@ pub(crate) mod delete_account;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod disown;
 mod door;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod end_session;
 mod error;
 mod finish;
 mod flash;
@@ -32,6 +34,8 @@ pub(crate) mod log_in;
 pub(crate) mod log_in_by_code;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_out;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod manage_user;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod outbox;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
@@ -71,11 +75,11 @@ pub(crate) mod withdraw_consent;
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
     Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery, PendingEmail, PendingSignIn,
-    Session, SignInLink, Timestamp, VerificationLink, rfc3339,
+    Session, SignInLink, Timestamp, UserQuery, VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;
 
-pub use carry::{CarryError, ISSUED, carry, carry_on};
+pub use carry::{CarryError, ISSUED, carry, carry_on, keep_for};
 pub use door::accepts_html;
 pub use error::UiError;
 pub use finish::Outcome;

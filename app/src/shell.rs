@@ -25,11 +25,14 @@ use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::reset_password::ResetPasswordPage;
 use crate::pages::security::SecurityPage;
+use crate::pages::sessions::SessionsPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::step_up::StepUpPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::undo_email::UndoEmailPage;
+use crate::pages::user::UserPage;
+use crate::pages::users::UsersPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -66,6 +69,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/accept-invitation") view=AcceptInvitationPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/invitations") view=InvitationsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/users/:id") view=UserPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>

@@ -12,9 +12,10 @@ use wire::SafeReturnTo;
 
 use super::error::Unavailable;
 use super::frame::{Gate, PageTitle};
+use super::log_in::is_kept;
 use super::paths;
 use super::register::Names;
-use crate::forms::{Field, Kind, NewPassword, Summary};
+use crate::forms::{Field, Kind, NewPassword, StaySignedIn, Summary};
 use crate::server::accept_invitation::AcceptInvitation;
 use crate::server::log_out::LogOut;
 use crate::server::viewer;
@@ -82,6 +83,7 @@ fn Invited(link: InvitationLink, session: Option<Arc<Session>>) -> impl IntoView
 fn NewAccount(link: InvitationLink, flash: Flash) -> impl IntoView {
     let email = link.email.to_string();
     let names = [("firstName", link.first_name), ("lastName", link.last_name)];
+    let remember = is_kept(&flash);
     // What was typed before goes first; an emptied field stays empty.
     let mut flash = flash;
     for (name, value) in names {
@@ -98,6 +100,7 @@ fn NewAccount(link: InvitationLink, flash: Flash) -> impl IntoView {
             <Field kind=Kind::Text("nickname") name="username" label="Username" is_optional=true hint="To sign in with, instead of the address." flash=flash.clone()/>
             <NewPassword flash=flash.clone()/>
             <Names flash=flash/>
+            <StaySignedIn is_ticked=remember/>
             <button class="button button-main">"Create account"</button>
         </form>
     }

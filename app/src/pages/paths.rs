@@ -1,6 +1,6 @@
 //! Where pages are.
 
-use wire::{InvitationStatus, LetterStatus, SafeReturnTo, percent_encoded};
+use wire::{InvitationStatus, LetterStatus, SafeReturnTo, UserStatus, percent_encoded};
 
 pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
@@ -19,11 +19,13 @@ pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
 pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 pub(crate) const SECURITY: &str = "/account/security";
+pub(crate) const SESSIONS: &str = "/account/sessions";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const STEP_UP: &str = "/step-up";
 pub(crate) const UNDO_EMAIL: &str = "/undo-email";
 pub(crate) const UNDO_DELETION: &str = "/undo-deletion";
 pub(crate) const SIGN_IN_CODE: &str = "/login/code";
+pub(crate) const USERS: &str = "/admin/users";
 pub(crate) const VERIFY_EMAIL: &str = "/verify-email";
 
 /// The outbox, all of it or the letters of one status.
@@ -47,12 +49,35 @@ pub(crate) fn invitations(
     part: &str,
     cursor: Option<&str>,
 ) -> String {
+    list(
+        INVITATIONS,
+        status.map(InvitationStatus::as_str),
+        part,
+        cursor,
+    )
+}
+
+/// The list of accounts: those that stand like this, whose address or name holds `part`, after a cursor.
+pub(crate) fn users(status: Option<UserStatus>, part: &str, cursor: Option<&str>) -> String {
+    list(USERS, status.map(UserStatus::as_str), part, cursor)
+}
+
+/// The page of an account; the list, where this is no id.
+pub(crate) fn user(id: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    match !id.is_empty() && id.bytes().all(is_plain) {
+        true => format!("{USERS}/{id}"),
+        false => USERS.to_owned(),
+    }
+}
+
+fn list(page: &str, status: Option<&str>, part: &str, cursor: Option<&str>) -> String {
     let mut pairs = Vec::new();
-    pairs.extend(status.map(|status| format!("status={}", status.as_str())));
+    pairs.extend(status.map(|status| format!("status={status}")));
     pairs.extend((!part.is_empty()).then(|| format!("q={}", percent_encoded(part))));
     pairs.extend(cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor))));
     let mark = if pairs.is_empty() { "" } else { "?" };
-    format!("{INVITATIONS}{mark}{}", pairs.join("&"))
+    format!("{page}{mark}{}", pairs.join("&"))
 }
 
 /// The sign-in page, on the way to somewhere.
@@ -97,6 +122,24 @@ mod tests {
         assert_eq!(
             invitations(Some(InvitationStatus::Pending), "a&b=c d", Some("1.x")),
             "/admin/invitations?status=pending&q=a%26b%3Dc%20d&cursor=1.x"
+        );
+    }
+
+    #[test]
+    fn a_form_leads_to_an_account_and_nowhere_else() {
+        assert_eq!(user("0199aaaa-bbbb"), "/admin/users/0199aaaa-bbbb");
+        for hostile in [
+            "",
+            "../../logout",
+            "x?next=//evil.example",
+            "a\r\nb",
+            "//evil",
+        ] {
+            assert_eq!(user(hostile), "/admin/users", "{hostile}");
+        }
+        assert_eq!(
+            users(Some(UserStatus::Disabled), "ada", None),
+            "/admin/users?status=disabled&q=ada"
         );
     }
 

@@ -8,8 +8,10 @@ use super::paths;
 pub(crate) enum Place {
     Account,
     Security,
+    Sessions,
     Activity,
     Privacy,
+    Users,
     Invitations,
     Outbox,
 }
@@ -18,12 +20,13 @@ pub(crate) enum Place {
 pub(super) const ACCOUNT: &[Place] = &[
     Place::Account,
     Place::Security,
+    Place::Sessions,
     Place::Activity,
     Place::Privacy,
 ];
 
 /// What some people look after for all.
-pub(super) const ADMINISTRATION: &[Place] = &[Place::Invitations, Place::Outbox];
+pub(super) const ADMINISTRATION: &[Place] = &[Place::Users, Place::Invitations, Place::Outbox];
 
 impl Place {
     /// What the navigation calls it.
@@ -31,8 +34,10 @@ impl Place {
         match self {
             Self::Account => "Account",
             Self::Security => "Security",
+            Self::Sessions => "Devices",
             Self::Activity => "Activity",
             Self::Privacy => "Privacy",
+            Self::Users => "Users",
             Self::Invitations => "Invitations",
             Self::Outbox => "Outbox",
         }
@@ -42,8 +47,10 @@ impl Place {
         match self {
             Self::Account => paths::ACCOUNT,
             Self::Security => paths::SECURITY,
+            Self::Sessions => paths::SESSIONS,
             Self::Activity => paths::ACTIVITY,
             Self::Privacy => paths::PRIVACY,
+            Self::Users => paths::USERS,
             Self::Invitations => paths::INVITATIONS,
             Self::Outbox => paths::OUTBOX,
         }
@@ -53,8 +60,10 @@ impl Place {
         match self {
             Self::Account => Sign::Person,
             Self::Security => Sign::Lock,
+            Self::Sessions => Sign::Desktop,
             Self::Activity => Sign::Clock,
             Self::Privacy => Sign::Shield,
+            Self::Users => Sign::People,
             Self::Invitations => Sign::Letter,
             Self::Outbox => Sign::Tray,
         }
@@ -63,8 +72,10 @@ impl Place {
     /// What one must hold to be let in; who does not is not shown the way.
     pub(super) fn permission(self) -> Option<&'static str> {
         match self {
-            Self::Account | Self::Security | Self::Activity | Self::Privacy => None,
-            Self::Invitations => Some("user:manage"),
+            Self::Account | Self::Security | Self::Sessions | Self::Activity | Self::Privacy => {
+                None
+            }
+            Self::Users | Self::Invitations => Some("user:manage"),
             Self::Outbox => Some("system:config"),
         }
     }

@@ -14,7 +14,7 @@ use super::error::Unavailable;
 use super::frame::{Gate, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
-use crate::forms::{Field, Kind, Summary};
+use crate::forms::{Field, Kind, StaySignedIn, Summary};
 use crate::islands::Countdown;
 use crate::server::log_in_by_code::LogInByCode;
 use crate::server::resend_sign_in_code::ResendSignInCode;
@@ -102,6 +102,7 @@ fn ByLink(link: SignInLink, next: SafeReturnTo) -> impl IntoView {
                 <Summary flash=flash/>
                 <form class="form" method="post" action=LogInByCode::PATH>
                     <Next next=next/>
+                    <StaySignedIn is_ticked=viewer::brought().sign_in_remember/>
                     <button class="button button-main">{format!("Sign in as {email}")}</button>
                 </form>
             </Gate>
@@ -121,6 +122,7 @@ fn ByLink(link: SignInLink, next: SafeReturnTo) -> impl IntoView {
             <form class="form" method="post" action=LogInByCode::PATH novalidate=true>
                 <Next next=next/>
                 <Field kind=Kind::Code name="code" label="Code" flash=flash/>
+                <StaySignedIn is_ticked=viewer::brought().sign_in_remember/>
                 <button class="button button-main">"Sign in"</button>
             </form>
             <p class="gate-after">
@@ -150,6 +152,7 @@ fn ByCode(pending: PendingSignIn, links_alone: bool, next: SafeReturnTo) -> impl
             <form class="form" method="post" action=LogInByCode::PATH novalidate=true>
                 <Next next=next/>
                 <Field kind=Kind::Code name="code" label="Code" flash=flash.clone()/>
+                <StaySignedIn is_ticked=viewer::brought().sign_in_remember/>
                 <button class="button button-main">"Sign in"</button>
             </form>
         })

@@ -7,8 +7,19 @@ use time::format_description::well_known::Rfc3339;
 
 /// A moment relative to now where that says more, exact in the tooltip and for machines.
 #[component]
-pub(crate) fn When(at: Timestamp, now: Timestamp) -> impl IntoView {
-    let words = relative(at, now).unwrap_or_else(|| exact(at));
+pub(crate) fn When(
+    at: Timestamp,
+    now: Timestamp,
+    /// It does not begin one: in small letters, and a date with its `on`.
+    #[prop(optional)]
+    in_sentence: bool,
+) -> impl IntoView {
+    let words = match (relative(at, now), in_sentence) {
+        (Some(words), true) => words.to_lowercase(),
+        (Some(words), false) => words,
+        (None, true) => format!("on {}", exact(at)),
+        (None, false) => exact(at),
+    };
     view! { <time datetime=rfc3339(at) title=exact(at)>{words}</time> }
 }
 

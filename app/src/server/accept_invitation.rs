@@ -8,6 +8,7 @@ use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
 use super::flash::Notice;
+use super::log_in::is_ticked;
 use super::visit::{Keep, Link};
 use crate::pages::paths;
 
@@ -19,21 +20,29 @@ pub async fn accept_invitation(
     #[server(default)] password: Option<Secret>,
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
+    #[server(default)] remember: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let typed = [
         ("username", &*username),
         ("firstName", &*first_name),
         ("lastName", &*last_name),
+        ("remember", &*remember),
     ];
-    match attempt(&door, &typed, password).await {
+    let want = Want::page(is_ticked(&remember));
+    match attempt(&door, &typed, password, want).await {
         Ok(Accepted::SignedIn(signed_in)) => {
             door.visit.keep(Keep::NoLink(Link::Invitation));
             let (next, notice) = (SafeReturnTo::default(), Notice::AccountCreated);
             door.signed_in(&signed_in, &next, Some(notice)).await
         }
-        Ok(Accepted::Joined(_)) => {
+        Ok(Accepted::Joined(joined)) => {
             door.visit.keep(Keep::NoLink(Link::Invitation));
+            if let (Some(session), Some(cookie)) = (&door.session, joined.cookie)
+                && let Err(error) = door.go_on(session, cookie).await
+            {
+                return door.refused(paths::ACCOUNT, error, &[]);
+            }
             door.done(paths::ACCOUNT, Some(Notice::Joined))
         }
         Err(error) => door.refused(paths::ACCEPT_INVITATION, error, &typed),
@@ -44,6 +53,7 @@ async fn attempt(
     door: &Door,
     typed: &[(&str, &str)],
     password: Option<Secret>,
+    want: Want,
 ) -> Result<Accepted, wire::Error> {
     let token = door.visit.brought().invitation.clone();
     let token = token.filter(|token| !token.is_empty());
@@ -61,7 +71,7 @@ async fn attempt(
     };
     let accept = request.check(door.auth().settings().password)?;
     door.auth()
-        .accept_invitation(accept, door.session.as_deref(), Want::Page, &door.client)
+        .accept_invitation(accept, door.session.as_deref(), want, &door.client)
         .await
         .map_err(told)
 }

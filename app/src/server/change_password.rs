@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use wire::{ErrorCode, Secret};
 
-use super::carry::carry_on;
 use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
@@ -57,10 +56,7 @@ async fn attempt(door: &Door, request: &wire::ChangePassword) -> Result<(), wire
         .await
         .map_err(told)?;
     if let Some(cookie) = cookie {
-        carry_on(&door.carrier, cookie).await.map_err(|error| {
-            tracing::error!(reason = %error, "the renewed cookie was not set");
-            ErrorCode::Internal
-        })?;
+        door.go_on(&session, cookie).await?;
     }
     Ok(())
 }

@@ -4,12 +4,12 @@
 //! the outcome itself. A page's own redirect path is one of ours or a [`SafeReturnTo`], so that
 //! what stands in `Location` was judged before.
 
-use auth::{CookieToken, SignIn};
+use auth::{CookieToken, Session, SignIn};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use wire::SafeReturnTo;
 
-use super::carry::carry;
+use super::carry::{carry, carry_on};
 use super::door::Door;
 use super::error::UiError;
 use super::flash::{Flash, Notice};
@@ -58,6 +58,20 @@ impl Door {
         self.go(next.as_str());
         Ok(Outcome::Done {
             next: next.as_str().to_owned(),
+        })
+    }
+
+    /// The session goes on under another cookie, which lasts as the former one did.
+    pub(super) async fn go_on(
+        &self,
+        session: &Session,
+        cookie: CookieToken,
+    ) -> Result<(), wire::Error> {
+        let seconds = session.cookie_seconds(self.auth().now());
+        let carried = carry_on(&self.carrier, cookie, seconds).await;
+        carried.map_err(|error| {
+            tracing::error!(reason = %error, "the renewed cookie was not set");
+            wire::ErrorCode::Internal.into()
         })
     }
 

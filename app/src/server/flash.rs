@@ -117,6 +117,22 @@ pub enum Notice {
     SignedOut,
     /// All sessions have ended.
     SignedOutEverywhere,
+    /// One session was ended.
+    DeviceSignedOut,
+    /// It had ended before.
+    DeviceWasSignedOut,
+    /// All sessions but this one have ended.
+    OtherDevicesSignedOut,
+    /// The session of this browser was ended somewhere else, or has ended by itself.
+    SessionEnded,
+    /// The same, found out when a form was sent.
+    SessionEndedBeforeSending,
+    /// All sessions of somebody were ended.
+    UserSignedOut,
+    /// An account was disabled.
+    UserDisabled,
+    /// An account was enabled again.
+    UserEnabled,
     /// A test letter is in the outbox.
     TestLetterOnItsWay,
     /// A letter that was given up is due again.
@@ -172,6 +188,18 @@ impl Notice {
             Self::CodeSent => "If that address has an account, a new code is on its way.",
             Self::SignedOut => "You are signed out.",
             Self::SignedOutEverywhere => "You are signed out on every device.",
+            Self::DeviceSignedOut => "That device is signed out.",
+            Self::DeviceWasSignedOut => "That device was signed out already.",
+            Self::OtherDevicesSignedOut => "Every other device is signed out. This one stays.",
+            Self::SessionEnded => {
+                "You are not signed in here any more. Sign in, and go on where you were."
+            }
+            Self::SessionEndedBeforeSending => {
+                "You are not signed in here any more, so what you just sent was not done. Sign in, and try again."
+            }
+            Self::UserSignedOut => "They are signed out on every device, and can sign in again.",
+            Self::UserDisabled => "The account is disabled, and everything it had open has ended.",
+            Self::UserEnabled => "The account is enabled: they can sign in again.",
             Self::TestLetterOnItsWay => {
                 "A test letter to you is in the outbox. The list below says what becomes of it."
             }

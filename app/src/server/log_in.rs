@@ -15,16 +15,31 @@ pub async fn log_in(
     #[server(default)] email: String,
     #[server(default)] password: Secret,
     #[server(default)] next: String,
+    #[server(default)] remember: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let next = SafeReturnTo::parse(&next);
-    match attempt(&door, &email, password).await {
+    match attempt(&door, &email, password, Want::page(is_ticked(&remember))).await {
         Ok(signed_in) => door.signed_in(&signed_in, &next, None).await,
-        Err(error) => door.refused(&paths::log_in(&next), error, &[("email", &email)]),
+        Err(error) => door.refused(
+            &paths::log_in(&next),
+            error,
+            &[("email", &email), ("remember", &remember)],
+        ),
     }
 }
 
-async fn attempt(door: &Door, email: &str, password: Secret) -> Result<SignIn, wire::Error> {
+/// Whether the box of this value was ticked: a browser leaves out the field of one that was not.
+pub(super) fn is_ticked(value: &str) -> bool {
+    !value.is_empty()
+}
+
+async fn attempt(
+    door: &Door,
+    email: &str,
+    password: Secret,
+    want: Want,
+) -> Result<SignIn, wire::Error> {
     let typed = wire::LogIn {
         email: Some(email.to_owned()),
         password: Some(password),
@@ -34,7 +49,7 @@ async fn attempt(door: &Door, email: &str, password: Secret) -> Result<SignIn, w
         return Err(wire::Error::field("password", FieldCode::Required));
     };
     door.auth()
-        .log_in(credentials, Want::Page, &door.client)
+        .log_in(credentials, want, &door.client)
         .await
         .map_err(told)
 }

@@ -7,6 +7,7 @@ use wire::{ErrorCode, FieldCode, SafeReturnTo, Secret};
 use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
+use super::log_in::is_ticked;
 use super::visit::{Keep, Link};
 use crate::pages::paths;
 
@@ -16,10 +17,11 @@ use crate::pages::paths;
 pub async fn log_in_by_code(
     #[server(default)] code: Option<Secret>,
     #[server(default)] next: String,
+    #[server(default)] remember: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let next = SafeReturnTo::parse(&next);
-    match attempt(&door, code).await {
+    match attempt(&door, code, Want::page(is_ticked(&remember))).await {
         Ok(signed_in) => {
             door.visit.keep(Keep::NoSignInFlow);
             door.visit.keep(Keep::NoLink(Link::SignIn));
@@ -49,7 +51,7 @@ pub(super) async fn page(door: &Door, next: &SafeReturnTo) -> String {
     }
 }
 
-async fn attempt(door: &Door, code: Option<Secret>) -> Result<SignIn, wire::Error> {
+async fn attempt(door: &Door, code: Option<Secret>, want: Want) -> Result<SignIn, wire::Error> {
     let brought = door.visit.brought();
     let flow = brought.sign_in_flow.clone();
     // A link that works no more does not stand in the way of a code that does.
@@ -72,7 +74,7 @@ async fn attempt(door: &Door, code: Option<Secret>) -> Result<SignIn, wire::Erro
         email: None,
     };
     let auth = door.auth();
-    auth.log_in_by_code(finish, Want::Page, &door.client)
+    auth.log_in_by_code(finish, want, &door.client)
         .await
         .map_err(told)
 }

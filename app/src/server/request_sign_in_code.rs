@@ -6,6 +6,7 @@ use wire::{Email, SafeReturnTo, Secret};
 use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
+use super::log_in::is_ticked;
 use super::visit::{Keep, Link};
 use crate::pages::paths;
 
@@ -15,6 +16,7 @@ use crate::pages::paths;
 pub async fn request_sign_in_code(
     #[server(default)] email: String,
     #[server(default)] next: String,
+    #[server(default)] remember: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let next = SafeReturnTo::parse(&next);
@@ -23,12 +25,17 @@ pub async fn request_sign_in_code(
             door.visit.keep(Keep::SignInFlow {
                 flow,
                 next: next.clone(),
+                remember: is_ticked(&remember),
             });
             // A link opened here before belongs to another letter.
             door.visit.keep(Keep::NoLink(Link::SignIn));
             door.done(&paths::sign_in_code(&next), None)
         }
-        Err(error) => door.refused(&paths::log_in(&next), error, &[("email", &email)]),
+        Err(error) => door.refused(
+            &paths::log_in(&next),
+            error,
+            &[("email", &email), ("remember", &remember)],
+        ),
     }
 }
 

@@ -41,6 +41,7 @@ async fn attempt(door: &Door, next: &SafeReturnTo) -> Result<(), wire::Error> {
     door.visit.keep(Keep::SignInFlow {
         flow: begun.await.map_err(told)?,
         next: next.clone(),
+        remember: door.visit.brought().sign_in_remember,
     });
     Ok(())
 }

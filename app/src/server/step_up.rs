@@ -4,7 +4,6 @@ use auth::StepUpError;
 use leptos::prelude::*;
 use wire::{ErrorCode, FieldCode, SafeReturnTo, Secret};
 
-use super::carry::carry_on;
 use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
@@ -39,10 +38,7 @@ async fn confirm(door: &Door, password: &Secret) -> Result<(), wire::Error> {
         .await
         .map_err(wrong_password)?;
     if let Some(cookie) = confirmed.cookie {
-        carry_on(&door.carrier, cookie).await.map_err(|error| {
-            tracing::error!(reason = %error, "the renewed cookie was not set");
-            ErrorCode::Internal
-        })?;
+        door.go_on(session, cookie).await?;
     }
     Ok(())
 }

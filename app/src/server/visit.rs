@@ -37,6 +37,8 @@ pub struct Brought {
     pub sign_in_flow: Option<Secret>,
     /// Where that leads in the end.
     pub sign_in_next: Option<SafeReturnTo>,
+    /// Whether its owner wants to stay signed in.
+    pub sign_in_remember: bool,
     /// The token of a sign-in link opened in this browser. Empty when it was none.
     pub sign_in: Option<Secret>,
     /// The token of a set-up link opened in this browser. Empty when it was none.
@@ -106,6 +108,8 @@ pub enum Keep {
         flow: Secret,
         /// Where it leads in the end: a letter's link does not know.
         next: SafeReturnTo,
+        /// Whether its owner wants to stay signed in.
+        remember: bool,
     },
     /// The sign-in by mailed code is finished.
     NoSignInFlow,

@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
 use crate::invitation::PURPOSE;
-use crate::secret::TokenDigest;
+use crate::secret::{CookieToken, TokenDigest};
 use crate::session::Session;
 use crate::sign_in::{Proven, SignIn, Tokens, Want};
 use crate::store::{InvitationRow, NewMembership, NewUser, Tx, UserRow};
@@ -291,6 +291,8 @@ impl Auth {
         let sessions = tx
             .set_sessions_tenant(&owner.id, row.tenant_id.as_deref(), now)
             .await?;
+        // Other rights, another cookie (row 49).
+        let cookie = self.renew_cookie(&mut tx, &session.id).await?;
         let detail = serde_json::json!({
             "inviter": row.inviter_id,
             "role": row.role,
@@ -302,11 +304,16 @@ impl Auth {
         tx.add_revocation("subject", &owner.id, now, self.tokens_end_by())
             .await?;
         self.publish_changes(tx, &sessions).await?;
-        Ok(self.go_on(session, want).await?)
+        Ok(self.go_on(session, cookie, want).await?)
     }
 
     /// The session as it is after joining, with a token that says so.
-    async fn go_on(&self, session: &Session, want: Want) -> Result<SignIn, Fault> {
+    async fn go_on(
+        &self,
+        session: &Session,
+        cookie: Option<CookieToken>,
+        want: Want,
+    ) -> Result<SignIn, Fault> {
         let session = self
             .live_session(&session.id)
             .await?
@@ -323,8 +330,8 @@ impl Auth {
         Ok(SignIn {
             user: session.user.clone(),
             session_id: session.id.clone(),
-            cookie: None,
-            cookie_seconds: None,
+            cookie_seconds: session.cookie_seconds(self.now()),
+            cookie,
             tokens,
         })
     }

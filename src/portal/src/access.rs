@@ -2,6 +2,7 @@
 //! which kinds of credential. The guard obeys it; a route that is not here answers nothing.
 
 mod consent;
+mod ended;
 pub mod guard;
 mod step_up;
 mod table;

@@ -12,6 +12,7 @@ mod invite;
 pub mod leaving;
 mod log_in;
 mod log_out;
+mod managed_users;
 mod me;
 pub mod openapi;
 mod operations;
@@ -26,6 +27,7 @@ mod request_reset;
 mod resend_verification;
 mod reset_password;
 mod revocations;
+mod sessions;
 mod sign_in;
 pub(crate) mod signing_keys;
 mod step_up;
@@ -76,6 +78,13 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(signing_keys::list))
         .routes(routes!(signing_keys::rotate))
         .routes(routes!(signing_keys::revoke))
+        .routes(routes!(managed_users::list))
+        .routes(routes!(managed_users::one))
+        .routes(routes!(managed_users::sessions))
+        .routes(routes!(managed_users::end_session))
+        .routes(routes!(managed_users::sign_out))
+        .routes(routes!(managed_users::disable))
+        .routes(routes!(managed_users::enable))
 }
 
 /// What is documented.
@@ -96,6 +105,8 @@ fn documented() -> OpenApiRouter<Portal> {
         .routes(routes!(change_email::undo_email_change))
         .routes(routes!(events::events))
         .routes(routes!(events::disown))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
         .routes(routes!(consents::list))
         .routes(routes!(consents::give, consents::withdraw))
         .routes(routes!(consents::of_user))

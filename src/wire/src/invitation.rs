@@ -161,6 +161,8 @@ pub struct AcceptInvitation {
     pub last_name: Option<String>,
     /// Set the session cookie and leave the refresh token out.
     pub use_cookie: Option<bool>,
+    /// With `useCookie`: the cookie outlives the browser.
+    pub remember_me: Option<bool>,
     /// `services`: tokens for the services alone.
     pub r#use: Option<String>,
 }

@@ -186,6 +186,8 @@ pub struct LogIn {
     pub password: Option<Secret>,
     /// Set the session cookie and leave the refresh token out.
     pub use_cookie: Option<bool>,
+    /// With `useCookie`: the cookie outlives the browser.
+    pub remember_me: Option<bool>,
     /// `services`: tokens for the services alone.
     pub r#use: Option<String>,
 }
@@ -285,6 +287,8 @@ pub struct Verify {
     pub email: Option<String>,
     /// Set the session cookie and leave the refresh token out.
     pub use_cookie: Option<bool>,
+    /// With `useCookie`: the cookie outlives the browser.
+    pub remember_me: Option<bool>,
     /// `services`: tokens for the services alone.
     pub r#use: Option<String>,
 }

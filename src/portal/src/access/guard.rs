@@ -7,11 +7,11 @@ use auth::{Client, Session};
 use axum::body::Bytes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
-use wire::{ErrorCode, SafeReturnTo};
+use wire::ErrorCode;
 
-use super::{Body, Cors, Door, Kinds, Row, Who, consent, methods, row, step_up};
+use super::{Body, Cors, Door, Kinds, Row, Who, consent, ended, methods, row, step_up};
 use crate::Portal;
 use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
@@ -170,7 +170,7 @@ async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, R
     let Some(caller) = viewer.filter(|_| row.who != Who::Public) else {
         return match row.who {
             Who::Public => Ok(request),
-            _ => Err(to_sign_in(&request).into_response()),
+            _ => Err(ended::to_sign_in(portal, &request)),
         };
     };
     match permitted(portal, row, &caller) {
@@ -249,19 +249,6 @@ fn forget_cookie(headers: &mut HeaderMap, name: &str) {
     {
         headers.insert(header::COOKIE, value);
     }
-}
-
-/// After signing in, people land where they wanted to go; a form that was sent is not sent again.
-fn to_sign_in(request: &Request) -> Redirect {
-    let wanted = request
-        .uri()
-        .path_and_query()
-        .filter(|_| request.method() == Method::GET);
-    let next = SafeReturnTo::parse(wanted.map_or(SafeReturnTo::HOME, |wanted| wanted.as_str()));
-    if next.is_home() {
-        return Redirect::to("/login");
-    }
-    Redirect::to(&format!("/login?next={}", next.in_query()))
 }
 
 fn sender(request: &Request) -> Result<Client, Problem> {

@@ -157,6 +157,7 @@ fn request(actor: Actor, route: &str, somebody: &SignIn, service: &SignIn) -> Re
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let path = path
         .replace("{id}", "none")
+        .replace("{sid}", "none")
         .replace("{purpose}", "terms")
         .replace("{kid}", "none")
         .replace("{*rest}", "none")

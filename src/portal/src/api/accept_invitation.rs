@@ -22,6 +22,7 @@ impl FromMembers for AcceptInvitation {
             first_name: read.optional_text("firstName"),
             last_name: read.optional_text("lastName"),
             use_cookie: read.optional_bool("useCookie"),
+            remember_me: read.optional_bool("rememberMe"),
             r#use: read.optional_text("use"),
         }
     }
@@ -48,7 +49,11 @@ pub(super) async fn accept_invitation(
     session: Session,
     Read(request): Read<AcceptInvitation>,
 ) -> Result<Json<AuthResult>, Problem> {
-    let want = sign_in::want(request.use_cookie, request.r#use.as_deref())?;
+    let want = sign_in::want(
+        request.use_cookie,
+        request.remember_me,
+        request.r#use.as_deref(),
+    )?;
     let accept = request.check(portal.auth.settings().password)?;
     let whose = caller.as_ref().map(|Extension(caller)| &*caller.session);
     match portal
@@ -57,6 +62,11 @@ pub(super) async fn accept_invitation(
         .await?
     {
         Accepted::SignedIn(signed_in) => sign_in::answer(*signed_in, &session).await,
-        Accepted::Joined(joined) => sign_in::body(*joined),
+        Accepted::Joined(joined) => {
+            if let (Some(signed_in), Some(cookie)) = (whose, joined.cookie) {
+                sign_in::go_on(&portal, signed_in, &session, cookie).await?;
+            }
+            sign_in::body(*joined)
+        }
     }
 }

@@ -21,6 +21,7 @@ impl FromMembers for LogIn {
             username: read.optional_text("username"),
             password: read.optional_secret("password"),
             use_cookie: read.optional_bool("useCookie"),
+            remember_me: read.optional_bool("rememberMe"),
             r#use: read.optional_text("use"),
         }
     }
@@ -51,7 +52,11 @@ pub(super) async fn log_in(
     session: Session,
     Read(request): Read<LogIn>,
 ) -> Result<Response, Problem> {
-    let want = sign_in::want(request.use_cookie, request.r#use.as_deref())?;
+    let want = sign_in::want(
+        request.use_cookie,
+        request.remember_me,
+        request.r#use.as_deref(),
+    )?;
     match request.check()? {
         Way::Password(credentials) => {
             let signed_in = portal.auth.log_in(credentials, want, &client).await?;

@@ -4,10 +4,11 @@ use auth::Client;
 use axum::extract::State;
 use axum::{Extension, Json};
 use tower_sessions::Session;
-use wire::{ChangePassword, ErrorCode, Success};
+use wire::{ChangePassword, Success};
 
 use super::body::{FromMembers, Read, Reader};
 use super::problem::{Problem, ProblemDetails};
+use super::sign_in;
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -54,12 +55,7 @@ pub(super) async fn change_password(
         .change_password(&caller.session, change, &client)
         .await?;
     if let Some(cookie) = cookie {
-        app::server::carry_on(&session, cookie)
-            .await
-            .map_err(|error| {
-                tracing::error!(reason = %error, "the renewed cookie was not set");
-                Problem(ErrorCode::Internal.into())
-            })?;
+        sign_in::go_on(&portal, &caller.session, &session, cookie).await?;
     }
     Ok(Json(Success::DONE))
 }

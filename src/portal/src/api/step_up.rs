@@ -4,10 +4,11 @@ use auth::{Client, rfc3339};
 use axum::extract::State;
 use axum::{Extension, Json};
 use tower_sessions::Session;
-use wire::{ErrorCode, StepUp, SteppedUp};
+use wire::{StepUp, SteppedUp};
 
 use super::body::{FromMembers, Read, Reader};
 use super::problem::{Problem, ProblemDetails};
+use super::sign_in;
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -45,12 +46,7 @@ pub(super) async fn step_up(
         .step_up(&caller.session, &request.password, &client)
         .await?;
     if let Some(cookie) = confirmed.cookie {
-        app::server::carry_on(&session, cookie)
-            .await
-            .map_err(|error| {
-                tracing::error!(reason = %error, "the renewed cookie was not set");
-                Problem(ErrorCode::Internal.into())
-            })?;
+        sign_in::go_on(&portal, &caller.session, &session, cookie).await?;
     }
     Ok(Json(SteppedUp {
         success: true,

@@ -21,6 +21,7 @@ impl FromMembers for Verify {
             flow: read.optional_secret("flow"),
             email: read.optional_text("email"),
             use_cookie: read.optional_bool("useCookie"),
+            remember_me: read.optional_bool("rememberMe"),
             r#use: read.optional_text("use"),
         }
     }
@@ -45,7 +46,11 @@ pub(super) async fn verify(
     session: Session,
     Read(request): Read<Verify>,
 ) -> Result<impl IntoResponse, Problem> {
-    let want = sign_in::want(request.use_cookie, request.r#use.as_deref())?;
+    let want = sign_in::want(
+        request.use_cookie,
+        request.remember_me,
+        request.r#use.as_deref(),
+    )?;
     let (code, email) = request.check()?;
     let given = request.flow.filter(|flow| !flow.is_empty());
     let flow = given.or_else(|| flow_cookie::get(&portal.config, &headers, Flow::SignIn));

@@ -47,7 +47,7 @@ pub(super) async fn verify_email(
     session: Session,
     Read(request): Read<VerifyEmail>,
 ) -> Result<impl IntoResponse, Problem> {
-    let want = sign_in::want(request.use_cookie, request.r#use.as_deref())?;
+    let want = sign_in::want(request.use_cookie, None, request.r#use.as_deref())?;
     let proof = request.proof()?;
     let given = request.registration_token.filter(|flow| !flow.is_empty());
     let flow = given.or_else(|| flow_cookie::get(&portal.config, &headers, Flow::Registration));

@@ -2,7 +2,7 @@
 //! of a visitor. The key in the address leads to it, so two tabs never show each other's; it is
 //! taken when it is shown.
 
-use app::server::Flash;
+use app::server::{Flash, keep_for};
 use http::HeaderMap;
 use tower_sessions::Session;
 
@@ -50,16 +50,23 @@ pub(crate) fn for_visitor(portal: &Portal, key: &str, flash: &Flash) -> Option<S
 }
 
 /// The flash of somebody signed in.
-pub(super) async fn of_session(portal: &Portal, session: &Session, key: &str) -> Option<Flash> {
+pub(super) async fn of_session(
+    portal: &Portal,
+    viewer: &auth::Session,
+    session: &Session,
+    key: &str,
+) -> Option<Flash> {
     let waiting: Option<Waiting> = session.get(key).await.unwrap_or_else(lost);
     let waiting = waiting?;
     session.remove::<Waiting>(key).await.unwrap_or_else(lost);
+    keep_for(session, viewer.cookie_seconds(portal.auth.now()));
     cookie::open(&portal.auth, &place(key), &waiting.sealed)
 }
 
 /// Makes a flash wait in a session. `false` when there is none any more.
 pub(super) async fn for_session(
     portal: &Portal,
+    viewer: Option<&auth::Session>,
     session: &Session,
     key: &str,
     flash: &Flash,
@@ -80,6 +87,10 @@ pub(super) async fn for_session(
         until: portal.auth.now() + LIFE,
         sealed,
     };
+    // A session that began in this request, or goes on under another cookie, was told already.
+    if let Some(viewer) = viewer.filter(|_| !is_issued) {
+        keep_for(session, viewer.cookie_seconds(portal.auth.now()));
+    }
     session
         .insert(key, waiting)
         .await

@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::SET_COOKIE;
-use time::Duration;
 use tower::util::MapResponseLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -19,16 +18,16 @@ pub type SessionLayer = (
 );
 
 /// Carries sessions of the core in a cookie: `Lax`, so that links in letters find people signed in
-/// (`stack.md` T26). It lasts as long as a session can; whether the session does is the core's.
+/// (`stack.md` T26). It ends with the browser, unless whoever sets it says how long it is to be kept
+/// (`carry_on`); whether the session lives is the core's.
 pub fn session_layer(portal: &Portal) -> SessionLayer {
-    let life = Duration::seconds(portal.auth.settings().sessions.absolute);
     let sessions = SessionManagerLayer::new(Sessions::new(portal.auth.clone()))
         .with_name(portal.config.session_cookie())
         .with_secure(portal.config.is_https())
         .with_same_site(SameSite::Lax)
         .with_http_only(true)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(life));
+        .with_expiry(Expiry::OnSessionEnd);
     (MapResponseLayer::new(mend_removal as fn(_) -> _), sessions)
 }
 

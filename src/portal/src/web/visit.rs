@@ -28,17 +28,25 @@ const SIGN_IN_LIFE: i64 = 900;
 pub(super) async fn visit(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let session = parts.extensions.get::<Session>().cloned();
+    let viewer = viewer(&parts);
     let mut cookies = Vec::new();
     let visit = Visit::new(open(&portal, &parts, session.as_ref(), &mut cookies).await);
     parts.extensions.insert(visit.clone());
     let mut response = next.run(Request::from_parts(parts, body)).await;
     for keep in visit.take_home() {
         match keep {
-            Keep::SignInFlow { flow, next } => {
-                cookies.extend(sign_in_cookies(&portal, flow.reveal(), Some(&next)));
+            Keep::SignInFlow {
+                flow,
+                next,
+                remember,
+            } => {
+                let goal = Some((&next, remember));
+                cookies.extend(sign_in_cookies(&portal, flow.reveal(), goal));
             }
             Keep::NoSignInFlow => cookies.extend(sign_in_cookies(&portal, "", None)),
-            keep => cookies.extend(take_home(&portal, session.as_ref(), keep).await),
+            keep => {
+                cookies.extend(take_home(&portal, viewer.as_deref(), session.as_ref(), keep).await)
+            }
         }
     }
     for cookie in cookies {
@@ -61,6 +69,7 @@ async fn open(
     } else {
         None
     };
+    let (next, remember) = sign_in_goal(portal, headers).unzip();
     Brought {
         flow: cookie::get(headers, portal.config.flow_cookie()).map(Secret::new),
         reset: cookie::get(headers, portal.config.reset_cookie()).map(Secret::new),
@@ -69,7 +78,8 @@ async fn open(
         undo_email: link::token_of(portal, headers, Link::UndoEmail),
         verify_email: link::token_of(portal, headers, Link::VerifyEmail),
         sign_in_flow: cookie::get(headers, portal.config.sign_in_cookie()).map(Secret::new),
-        sign_in_next: sign_in_next(portal, headers),
+        sign_in_next: next,
+        sign_in_remember: remember.unwrap_or_default(),
         sign_in: link::token_of(portal, headers, Link::SignIn),
         set_up: link::token_of(portal, headers, Link::SetUp),
         invitation: link::token_of(portal, headers, Link::Invitation),
@@ -92,12 +102,22 @@ async fn shown_once(
         cookies.push(taken);
         return flash;
     }
-    let viewer = request.extensions.get::<Option<Arc<auth::Session>>>();
-    let session = session.filter(|_| viewer.is_some_and(Option::is_some))?;
-    flash::of_session(portal, session, key.unwrap_or(request.uri.path())).await
+    let viewer = viewer(request)?;
+    flash::of_session(portal, &viewer, session?, key.unwrap_or(request.uri.path())).await
 }
 
-async fn take_home(portal: &Portal, session: Option<&Session>, keep: Keep) -> Option<String> {
+/// Who is signed in, as the guard found.
+fn viewer(request: &Parts) -> Option<Arc<auth::Session>> {
+    let viewer = request.extensions.get::<Option<Arc<auth::Session>>>();
+    viewer.cloned().flatten()
+}
+
+async fn take_home(
+    portal: &Portal,
+    viewer: Option<&auth::Session>,
+    session: Option<&Session>,
+    keep: Keep,
+) -> Option<String> {
     let config = &portal.config;
     match keep {
         Keep::Flash {
@@ -106,7 +126,7 @@ async fn take_home(portal: &Portal, session: Option<&Session>, keep: Keep) -> Op
             flash,
         } => {
             let kept = match session {
-                Some(session) => flash::for_session(portal, session, &key, &flash).await,
+                Some(session) => flash::for_session(portal, viewer, session, &key, &flash).await,
                 None => false,
             };
             (!kept)
@@ -134,16 +154,20 @@ fn flow(config: &Config, name: &str, secret: &Secret, life: i64) -> String {
     cookie::cookie(config, name.to_owned(), secret.reveal().to_owned(), life)
 }
 
-/// The flow's secret, which the JSON API reads too, and where the sign-in leads in the end.
+/// The flow's secret, which the JSON API reads too, and where the sign-in leads in the end: to which
+/// page, and whether to stay.
 fn sign_in_cookies(
     portal: &Portal,
     secret: &str,
-    next: Option<&SafeReturnTo>,
+    goal: Option<(&SafeReturnTo, bool)>,
 ) -> impl Iterator<Item = String> {
     let name = next_cookie(portal);
-    let next = next
-        .filter(|next| !next.is_home())
-        .and_then(|next| cookie::seal(&portal.auth, &name, SIGN_IN_LIFE, next.as_str()));
+    let next = goal
+        .filter(|(next, remember)| !next.is_home() || *remember)
+        .and_then(|(next, remember)| {
+            let goal = (next.as_str(), remember);
+            cookie::seal(&portal.auth, &name, SIGN_IN_LIFE, goal)
+        });
     let life = |value: &str| if value.is_empty() { 0 } else { SIGN_IN_LIFE };
     let next = next.unwrap_or_default();
     let flow = portal.config.sign_in_cookie().to_owned();
@@ -154,10 +178,11 @@ fn sign_in_cookies(
     .into_iter()
 }
 
-fn sign_in_next(portal: &Portal, headers: &HeaderMap) -> Option<SafeReturnTo> {
+fn sign_in_goal(portal: &Portal, headers: &HeaderMap) -> Option<(SafeReturnTo, bool)> {
     let name = next_cookie(portal);
-    let next: String = cookie::open(&portal.auth, &name, &cookie::get(headers, &name)?)?;
-    Some(SafeReturnTo::parse(&next))
+    let goal = cookie::open(&portal.auth, &name, &cookie::get(headers, &name)?);
+    let (next, remember): (String, bool) = goal?;
+    Some((SafeReturnTo::parse(&next), remember))
 }
 
 fn next_cookie(portal: &Portal) -> String {

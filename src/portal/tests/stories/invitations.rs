@@ -220,7 +220,12 @@ both! {
         let asking = browser.request(Method::POST, ACCEPT).json(&json!({ "token": token }));
         let foreign = asking.header("sec-fetch-site", "cross-site").header("origin", "https://evil.example");
         assert_eq!(browser.send(foreign).await.told(), "403 cross_site_request");
+        let before = browser.clone();
         assert_eq!(browser.post(ACCEPT, &json!({ "token": token })).await.told(), "200");
+        // Other rights, another cookie (row 49): the one from before leads nowhere.
+        assert_ne!(browser.cookie("gatehouse"), before.cookie("gatehouse"));
+        assert_eq!(browser.me().await, ADA);
+        assert_eq!(before.clone().me().await, "401 authentication_required");
     }
 
     async fn only_who_manages_people_invites_and_only_just_after_proving_it(site: &Site) {
