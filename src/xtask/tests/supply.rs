@@ -181,12 +181,31 @@ fn the_portal_links_nothing_it_should_not() {
     assert_eq!(faults(&graph), [""; 0]);
 }
 
+/// Whoever builds the crate for Rust services builds all of this.
+#[test]
+fn the_rust_client_links_nothing_it_should_not() {
+    let graph = graph("gatehouse-axum", &[]);
+    let names: BTreeSet<&str> = graph.iter().map(|package| package.name.as_str()).collect();
+    // Its own signatures are aws-lc-rs's: jsonwebtoken panics where another crate of the program turns a second backend on.
+    let ours = ["auth", "wire", "sqlx", "jsonwebtoken"];
+    let banned = BANNED.iter().map(|(name, _)| *name);
+
+    let found: Vec<&str> = banned
+        .chain(ours)
+        .filter(|name| names.contains(name))
+        .collect();
+
+    assert!(names.contains("aws-lc-rs") && names.contains("axum"));
+    assert_eq!(found, [""; 0]);
+}
+
 #[test]
 fn every_licence_that_ships_is_allowed() {
     let deny = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml is there");
     let allowed = licence::allowed_by(&deny);
     let mut shipped = graph("portal", &[]);
     shipped.extend(graph("hydrate", &["--target", "wasm32-unknown-unknown"]));
+    shipped.extend(graph("gatehouse-axum", &[]));
 
     let refused: Vec<String> = shipped
         .iter()

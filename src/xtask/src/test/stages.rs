@@ -104,6 +104,17 @@ impl Run {
         }
         Ok(())
     }
+
+    /// The hostile tokens that are fired at the middleware for axum are the npm package's.
+    fn equip_with_kit(&self) -> Result<()> {
+        match tools::client() {
+            Err(error @ Error::Missing { .. }) if self.lacking == Lacking::Skips => {
+                say::warning(format!("{error} The hostile-token kit is left out."));
+                Ok(())
+            }
+            outcome => outcome.map(drop),
+        }
+    }
 }
 
 fn format(_: &Run) -> Result<Counts> {
@@ -168,6 +179,7 @@ fn tests(run: &Run) -> Result<Counts> {
         cargo.env(postgres::URL, database.url());
     }
     run.equip(&mut cargo)?;
+    run.equip_with_kit()?;
     let mut counts = cargo_tests(&mut cargo, run)?;
     if database.is_none() {
         counts.note = "PostgreSQL is missing: SQLite alone".to_owned();

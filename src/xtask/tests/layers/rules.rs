@@ -121,4 +121,22 @@ pub(crate) const LAYERS: &[Layer] = &[
             places: &["src/config.rs", "src/config/"],
         }],
     },
+    // Other people's services are built with it: none of our core, and nothing a service may have another version of.
+    Layer {
+        package: "gatehouse-axum",
+        folder: "clients/rust",
+        ours: &[],
+        never: &[
+            "auth",
+            "wire",
+            "sqlx",
+            "argon2",
+            "leptos",
+            "lettre",
+            "jsonwebtoken",
+            "rand",
+            "std::env",
+        ],
+        only: &[],
+    },
 ];
