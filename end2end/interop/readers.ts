@@ -4,6 +4,7 @@ import { test } from '@playwright/test'
 import { createVerifier as createFastVerifier } from 'fast-jwt'
 import jsonwebtoken from 'jsonwebtoken'
 import { createVerifier } from '../../clients/hono/src/index.ts'
+import { Axum, axumTrouble } from './axum.ts'
 import { PyJwt, pythonTrouble } from './python.ts'
 import { createApp } from './recipes/hono.ts'
 import { verifier } from './recipes/jose.ts'
@@ -16,7 +17,7 @@ export interface Reader {
 
 interface Readers {
   all: Reader[]
-  close: () => void
+  close: () => Promise<void>
 }
 
 const audience = 'workflow-api'
@@ -27,6 +28,7 @@ async function readersOf(issuer: string): Promise<Readers> {
   const jose = verifier(issuer)
   const pyJwt = await new PyJwt(issuer).ready()
   const ours = createVerifier({ issuer, audience })
+  const axum = await Axum.start(issuer)
   const all: Reader[] = [
     {
       name: 'Hono',
@@ -48,17 +50,19 @@ async function readersOf(issuer: string): Promise<Readers> {
         return verdict.user.userId
       },
     },
+    { name: 'gatehouse-axum', subject: (token) => axum.subject(token) },
   ]
-  const close = () => {
+  const close = async () => {
     pyJwt.close()
     ours.close()
+    await axum.stop()
   }
   return { all, close }
 }
 
-/** The fixture: as often as they are asked for, new ones; closed when the test ends. Without Python no test here says anything. */
+/** The fixture: as often as they are asked for, new ones; closed when the test ends. Without Python or the Rust example no test here says anything. */
 export async function lendReaders(issuer: string, use: (readers: () => Promise<Reader[]>) => Promise<void>): Promise<void> {
-  const trouble = pythonTrouble()
+  const trouble = pythonTrouble() ?? axumTrouble()
   if (trouble && process.env.CI) throw new Error(trouble)
   test.skip(trouble !== null, trouble ?? '')
   const lent: Readers[] = []
@@ -67,7 +71,7 @@ export async function lendReaders(issuer: string, use: (readers: () => Promise<R
     lent.push(readers)
     return readers.all
   })
-  for (const { close } of lent) close()
+  for (const { close } of lent) await close()
 }
 
 /** The key of a `kid`, as PEM: fetched when it is not known yet. */

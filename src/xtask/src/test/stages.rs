@@ -248,6 +248,13 @@ fn browser(run: &Run) -> Result<Counts> {
     tools::example()?;
     let folder = tools::npm_install(STORIES)?;
     let binary = workspace::portal(Profile::Debug)?;
+    // One of those who read tokens in `interop`. Selected like the tests, so that nothing is built a second time.
+    process::run(
+        workspace::cargo()
+            .arg("build")
+            .args(PRODUCT)
+            .args(["--example", "protected"]),
+    )?;
     let report = workspace::path("target/end2end.json");
     let _absent = fs::remove_file(&report);
     let mut playwright = Command::new("npx");
