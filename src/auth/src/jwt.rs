@@ -3,6 +3,8 @@
 //! One kind of JWT exists. Its algorithm is that of our own key record, never the header's word;
 //! `kid` only looks up in our own set; `jku`, `jwk`, `x5u` and the rest are not read at all.
 
+mod inspect;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use wire::Secret;
@@ -11,10 +13,16 @@ use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::settings::SigningAlgorithm;
 
+pub(crate) use self::inspect::{Expected, Looked, inspect};
+
 /// How far `iat` is set back: Hono compares it without any leeway.
 pub(crate) const BACKDATED: i64 = 5;
 /// Longest token worth looking at.
 const LONGEST: usize = 16 * 1024;
+/// Longest life worth believing, in seconds, whatever a token says.
+const LONGEST_LIFE: i64 = 86_400;
+/// Longest name of a key.
+const LONGEST_KID: usize = 64;
 
 /// The claims of an access token, as `contract.md` names them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,24 +105,12 @@ pub(crate) fn verify<'k>(
     if text.len() > LONGEST || text.bytes().filter(|b| *b == b'.').count() != 2 {
         return Err(Refusal::Invalid);
     }
-    let header = jsonwebtoken::decode_header(text).map_err(|_| Refusal::Invalid)?;
-    let kid = header
-        .kid
-        .as_deref()
-        .filter(|kid| kid.len() <= 64)
+    let key = kid_of(text).and_then(|kid| find(&kid));
+    let key = key.filter(|key| has_our_header(text, key));
+    let claims = key
+        .and_then(|key| open(text, key))
         .ok_or(Refusal::Invalid)?;
-    let key = find(kid).ok_or(Refusal::Invalid)?;
-    // Exactly the header we write: no `crit` we do not understand, no key it brings along.
-    let mut ours = Header::new(algorithm(key.algorithm));
-    ours.kid = Some(key.kid.clone());
-    if header != ours {
-        return Err(Refusal::Invalid);
-    }
-    let claims = jsonwebtoken::decode::<Claims>(text, &key.key, &validation(key.algorithm))
-        .map_err(|_| Refusal::Invalid)?
-        .claims;
-    let times_hold =
-        claims.iat <= now && claims.iat < claims.exp && claims.exp - claims.iat <= 86_400;
+    let times_hold = claims.iat <= now && lives_no_longer_than_ours(claims.iat, claims.exp);
     if claims.iss != issuer || claims.sub != claims.user_id || !times_hold {
         return Err(Refusal::Invalid);
     }
@@ -125,11 +121,33 @@ pub(crate) fn verify<'k>(
     }
 }
 
+/// Exactly the header we write: no `crit` we do not understand, no key it brings along.
+fn has_our_header(text: &str, key: &VerifyingKey) -> bool {
+    let mut ours = Header::new(algorithm(key.algorithm));
+    ours.kid = Some(key.kid.clone());
+    jsonwebtoken::decode_header(text).is_ok_and(|header| header == ours)
+}
+
+/// The claims, when the signature is the key's and each of them is of its type.
+fn open(text: &str, key: &VerifyingKey) -> Option<Claims> {
+    let opened = jsonwebtoken::decode::<Claims>(text, &key.key, &validation(key.algorithm));
+    opened.ok().map(|token| token.claims)
+}
+
+/// Whether a token ends after it begins, and within a day.
+fn lives_no_longer_than_ours(iat: Timestamp, exp: Timestamp) -> bool {
+    iat < exp && exp.saturating_sub(iat) <= LONGEST_LIFE
+}
+
 /// The key a token says it was signed with. Not believed: only looked up.
 pub(crate) fn kid(token: &Secret) -> Option<String> {
     let text = token.reveal();
-    let header = (text.len() <= LONGEST).then(|| jsonwebtoken::decode_header(text).ok())??;
-    header.kid.filter(|kid| kid.len() <= 64)
+    (text.len() <= LONGEST).then(|| kid_of(text))?
+}
+
+fn kid_of(text: &str) -> Option<String> {
+    let kid = jsonwebtoken::decode_header(text).ok()?.kid?;
+    (kid.len() <= LONGEST_KID).then_some(kid)
 }
 
 /// The signature and the one algorithm; times, issuer and audience are ours to check, by our clock.
@@ -178,10 +196,27 @@ mod tests {
         (made.signing, made.verifying)
     }
 
+    /// What the verifier says; each time the inspector must say the same (it tells why).
     fn check(token: &str, key: &VerifyingKey, now: Timestamp) -> Result<Claims, Refusal> {
-        verify(&Secret::new(token), ISSUER, now, |kid| {
-            (kid == key.kid).then_some(key)
-        })
+        let find = |kid: &str| (kid == key.kid).then_some(key);
+        let verdict = verify(&Secret::new(token), ISSUER, now, find);
+        let expected = Expected {
+            issuer: ISSUER,
+            audience: "workflow-api",
+            now,
+        };
+        let looked = inspect(token, &expected, find);
+        let told = looked.inspection.verdict();
+        let same = match &verdict {
+            Ok(_) => Ok(()),
+            Err(Refusal::Invalid) => Err(wire::ErrorCode::InvalidToken),
+            Err(Refusal::Expired) => Err(wire::ErrorCode::TokenExpired),
+        };
+        assert_eq!(told, same, "{:?}", looked.inspection.findings);
+        if let Ok(claims) = &verdict {
+            assert_eq!(looked.genuine.as_ref(), Some(claims));
+        }
+        verdict
     }
 
     /// A token with this header and payload, signed by the real key as far as it can.

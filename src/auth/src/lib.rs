@@ -7,7 +7,7 @@
 //!
 //! One flow a file: `register`, `verify_email`, `log_in`, `request_sign_in_code`, `log_in_by_code`,
 //! `log_out`, `request_reset`, `reset_password`, `change_password`, `session`, `token`, `refresh`,
-//! `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! `inspect_token`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
 mod accept_invitation;
@@ -31,6 +31,7 @@ mod export;
 mod feed;
 mod hash;
 mod import;
+mod inspect_token;
 mod invitation;
 mod invite;
 mod jwt;

@@ -177,7 +177,7 @@ impl Auth {
 
     /// Whether a token names a key we have not seen, and we have not looked for a second: made-up
     /// `kid`s must not become database reads.
-    fn names_a_new_key(&self, token: &Secret) -> bool {
+    pub(crate) fn names_a_new_key(&self, token: &Secret) -> bool {
         let Some(keys) = self.keys(KeyUse::Tokens).get() else {
             return true;
         };

@@ -39,6 +39,8 @@ mod hijack;
 mod import;
 #[path = "stories/import_hash.rs"]
 mod import_hash;
+#[path = "stories/inspect_token.rs"]
+mod inspect_token;
 #[path = "stories/invitation.rs"]
 mod invitation;
 #[path = "stories/limit.rs"]

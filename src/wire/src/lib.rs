@@ -9,6 +9,7 @@ mod account;
 mod consent;
 mod email;
 mod error;
+mod inspection;
 mod invitation;
 mod leaving;
 mod managed_user;
@@ -31,6 +32,9 @@ pub use account::{
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
+pub use inspection::{
+    CheckOutcome, Finding, InspectToken, Inspection, TokenCheck, TokenMember, TokenReport,
+};
 pub use invitation::{
     AcceptInvitation, Acceptance, AddTenant, Invitation, InvitationAnswer, InvitationProblem,
     InvitationStatus, Invitations, Invite, InviteMany, InviteRefusal, InviteResult, InviteResults,

@@ -38,6 +38,18 @@ impl Tx {
             .await)?)
     }
 
+    /// When a key left the published set; `None` for one that is still in it, or was never ours.
+    pub(crate) async fn signing_key_removal_by_kid(
+        &mut self,
+        kid: &str,
+    ) -> Result<Option<Timestamp>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select removed_at from signing_keys where kid = $1 and removed_at is not null")
+            .bind(kid)
+            .fetch_optional(c)
+            .await)?)
+    }
+
     pub(crate) async fn add_signing_key(&mut self, key: &SigningKeyRow) -> Result<()> {
         on!(self, c => sqlx::query(
             "insert into signing_keys (kid, algorithm, public_jwk, private_sealed, created_at, active_at, purpose)

@@ -85,6 +85,10 @@ both!(
             .map(|key| key.kid)
             .collect();
         assert_eq!(left, ["k2", "k3"]);
+        for (kid, removed_at) in [("k1", Some(NOW + 9)), ("k2", None), ("nobody's", None)] {
+            let found = tx.signing_key_removal_by_kid(kid).await.expect("reads");
+            assert_eq!(found, removed_at, "{kid}");
+        }
     }
 );
 
