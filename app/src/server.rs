@@ -27,6 +27,8 @@ mod error;
 mod finish;
 mod flash;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod inspect_token;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod invite;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod log_in;
@@ -56,6 +58,8 @@ pub(crate) mod resend_verification;
 pub(crate) mod reset_password;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod set_up;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod signing_keys;
 mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod step_up;
@@ -75,7 +79,7 @@ pub(crate) mod withdraw_consent;
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
     Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery, PendingEmail, PendingSignIn,
-    Session, SignInLink, Timestamp, UserQuery, VerificationLink, rfc3339,
+    Session, SignInLink, SigningKeyView, Timestamp, UserQuery, VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;
 

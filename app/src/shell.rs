@@ -16,6 +16,8 @@ use crate::pages::delete_account::DeleteAccountPage;
 use crate::pages::error::Failed;
 use crate::pages::event::EventPage;
 use crate::pages::forgot_password::ForgotPasswordPage;
+use crate::pages::inspect_token::InspectTokenPage;
+use crate::pages::integrate::IntegratePage;
 use crate::pages::invitations::InvitationsPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
@@ -28,6 +30,7 @@ use crate::pages::security::SecurityPage;
 use crate::pages::sessions::SessionsPage;
 use crate::pages::set_up::SetUpPage;
 use crate::pages::sign_in_code::SignInCodePage;
+use crate::pages::signing_keys::{RevokeSigningKeyPage, RotateSigningKeysPage, SigningKeysPage};
 use crate::pages::step_up::StepUpPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::undo_email::UndoEmailPage;
@@ -84,6 +87,11 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/account/privacy") view=PrivacyPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/delete") view=DeleteAccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/consent") view=ConsentPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/signing-keys") view=SigningKeysPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/signing-keys/rotate") view=RotateSigningKeysPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/signing-keys/:kid/revoke") view=RevokeSigningKeyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/integrate") view=IntegratePage ssr=SsrMode::Async/>
+                        <Route path=path!("/integrate/token") view=InspectTokenPage ssr=SsrMode::Async/>
                         <Route path=path!("/undo-deletion") view=UndoDeletionPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>

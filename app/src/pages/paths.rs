@@ -9,8 +9,12 @@ pub(crate) const CHANGE_EMAIL: &str = "/change-email";
 pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DELETE: &str = "/account/delete";
 pub(crate) const EXPORT: &str = "/account/export";
+pub(crate) const INSPECT_TOKEN: &str = "/integrate/token";
+pub(crate) const INTEGRATE: &str = "/integrate";
 pub(crate) const INVITATIONS: &str = "/admin/invitations";
+pub(crate) const FEED_KEYS: &str = "/.well-known/revocation-keys.json";
 pub(crate) const FORGOT_PASSWORD: &str = "/forgot-password";
+pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
@@ -18,9 +22,11 @@ pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
 pub(crate) const RESET_PASSWORD: &str = "/reset-password";
+pub(crate) const ROTATE_KEYS: &str = "/admin/signing-keys/rotate";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SESSIONS: &str = "/account/sessions";
 pub(crate) const SET_UP: &str = "/setup";
+pub(crate) const SIGNING_KEYS: &str = "/admin/signing-keys";
 pub(crate) const STEP_UP: &str = "/step-up";
 pub(crate) const UNDO_EMAIL: &str = "/undo-email";
 pub(crate) const UNDO_DELETION: &str = "/undo-deletion";
@@ -41,6 +47,11 @@ pub(crate) fn outbox_after(status: Option<LetterStatus>, cursor: &str) -> String
     let page = outbox(status);
     let joint = if page.contains('?') { '&' } else { '?' };
     format!("{page}{joint}cursor={cursor}")
+}
+
+/// Where a signing key is taken out of use. Its name is base64url: nothing to encode.
+pub(crate) fn revoke_key(kid: &str) -> String {
+    format!("{SIGNING_KEYS}/{kid}/revoke")
 }
 
 /// The list of invitations: those that stand like this, whose address holds `part`, after a cursor.

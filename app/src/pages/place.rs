@@ -11,9 +11,11 @@ pub(crate) enum Place {
     Sessions,
     Activity,
     Privacy,
+    Developers,
     Users,
     Invitations,
     Outbox,
+    SigningKeys,
 }
 
 /// One's own account.
@@ -23,10 +25,16 @@ pub(super) const ACCOUNT: &[Place] = &[
     Place::Sessions,
     Place::Activity,
     Place::Privacy,
+    Place::Developers,
 ];
 
 /// What some people look after for all.
-pub(super) const ADMINISTRATION: &[Place] = &[Place::Users, Place::Invitations, Place::Outbox];
+pub(super) const ADMINISTRATION: &[Place] = &[
+    Place::Users,
+    Place::Invitations,
+    Place::Outbox,
+    Place::SigningKeys,
+];
 
 impl Place {
     /// What the navigation calls it.
@@ -37,9 +45,11 @@ impl Place {
             Self::Sessions => "Devices",
             Self::Activity => "Activity",
             Self::Privacy => "Privacy",
+            Self::Developers => "Developers",
             Self::Users => "Users",
             Self::Invitations => "Invitations",
             Self::Outbox => "Outbox",
+            Self::SigningKeys => "Signing keys",
         }
     }
 
@@ -50,9 +60,11 @@ impl Place {
             Self::Sessions => paths::SESSIONS,
             Self::Activity => paths::ACTIVITY,
             Self::Privacy => paths::PRIVACY,
+            Self::Developers => paths::INTEGRATE,
             Self::Users => paths::USERS,
             Self::Invitations => paths::INVITATIONS,
             Self::Outbox => paths::OUTBOX,
+            Self::SigningKeys => paths::SIGNING_KEYS,
         }
     }
 
@@ -63,9 +75,11 @@ impl Place {
             Self::Sessions => Sign::Desktop,
             Self::Activity => Sign::Clock,
             Self::Privacy => Sign::Shield,
+            Self::Developers => Sign::Code,
             Self::Users => Sign::People,
             Self::Invitations => Sign::Letter,
             Self::Outbox => Sign::Tray,
+            Self::SigningKeys => Sign::Key,
         }
     }
 
@@ -75,8 +89,9 @@ impl Place {
             Self::Account | Self::Security | Self::Sessions | Self::Activity | Self::Privacy => {
                 None
             }
+            Self::Developers => None,
             Self::Users | Self::Invitations => Some("user:manage"),
-            Self::Outbox => Some("system:config"),
+            Self::Outbox | Self::SigningKeys => Some("system:config"),
         }
     }
 }

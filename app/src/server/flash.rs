@@ -22,6 +22,8 @@ pub struct Flash {
     pub reference: Option<String>,
     /// What came of many invitations.
     pub invited: Option<InvitedSummary>,
+    /// What was found in a token.
+    pub inspected: Option<wire::Inspection>,
 }
 
 /// What came of many invitations.
@@ -139,6 +141,14 @@ pub enum Notice {
     LetterDueAgain,
     /// A letter that was to be due again is so already, or has left.
     LetterNotGivenUp,
+    /// The next signing key signs.
+    KeysRotated,
+    /// It does not yet: it is too new.
+    KeysRotatedTooSoon,
+    /// A signing key is out of use.
+    KeyRevoked,
+    /// It was so already.
+    KeyGone,
 }
 
 impl Notice {
@@ -206,12 +216,25 @@ impl Notice {
             Self::LetterDueAgain => {
                 "The letter is due again: it is tried now, and for another day if need be."
             }
+            Self::KeysRotated => {
+                "The next key signs from now on, and another next one is published. Tokens signed before stay valid until they end."
+            }
+            Self::KeysRotatedTooSoon => {
+                "Nothing was changed: the next key is too new. From when on it may sign stands here."
+            }
+            Self::KeyRevoked => {
+                "The key is out of use. What it signed is refused here at once, and within seconds by services that follow the revocation feed."
+            }
+            Self::KeyGone => "That key is out of use already.",
             Self::LetterNotGivenUp => "That letter was not given up, or is due again already.",
         }
     }
 }
 
 impl Flash {
+    /// How much of a token's own words finds room beside what is said of them.
+    pub(super) const ROOM: usize = 1400;
+
     /// A key nobody can guess: 18 hexadecimal digits that lead to one flash.
     pub fn draw_key(entropy: &dyn Entropy) -> String {
         let mut bytes = [0; 9];

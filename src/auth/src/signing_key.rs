@@ -231,10 +231,9 @@ impl Auth {
             .iter()
             .find(|row| row.active_at.is_none())
             .ok_or(Fault::Inconsistent("there is no next signing key"))?;
-        if !is_known_to_verifiers(next, &rows, now) {
-            return Err(RotateError::TooSoon(
-                next.created_at + PUBLISHED_BEFORE_USE - now,
-            ));
+        let possible_at = known_to_verifiers_at(next, &rows);
+        if now < possible_at {
+            return Err(RotateError::TooSoon(possible_at - now));
         }
         if !self
             .promote(KeyUse::Tokens, &next.kid, actor, client)
@@ -246,6 +245,19 @@ impl Auth {
         keys.into_iter()
             .find(|key| key.state == "current")
             .ok_or(RotateError::Busy)
+    }
+
+    /// The next key, and from when on [`Auth::rotate_signing_keys`] lets it sign.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rotation_possible_at(&self) -> Result<(SigningKeyView, Timestamp), Fault> {
+        let of = KeyUse::Tokens;
+        let mut tx = self.store().read().await?;
+        let rows = tx.list_signing_keys(of.as_str()).await?;
+        let next = rows.iter().find(|row| row.active_at.is_none());
+        let next = next.ok_or(Fault::Inconsistent("there is no next signing key"))?;
+        Ok((self.view(of, next), known_to_verifiers_at(next, &rows)))
     }
 
     /// `next` becomes current and a new next is published; `false` when another node was first.
@@ -349,7 +361,7 @@ impl Auth {
             .any(|since| now - since >= self.settings().rotate_days * 86_400);
         let next = rows
             .iter()
-            .find(|row| row.active_at.is_none() && is_known_to_verifiers(row, &rows, now));
+            .find(|row| row.active_at.is_none() && known_to_verifiers_at(row, &rows) <= now);
         if let (true, Some(next)) = (is_due, next) {
             self.promote(of, &next.kid, None, &Client::operator())
                 .await?;
@@ -419,14 +431,19 @@ async fn put_in_charge(
     tx.add_signing_key(made).await
 }
 
-/// Whether every verifier has had the time to fetch this key. As long as no rotation is on record,
+/// From when on every verifier has had the time to fetch this key. As long as no rotation is on record,
 /// the *next* that was made with the first key is in every set ever published, so nobody can have
 /// one without it.
-fn is_known_to_verifiers(next: &SigningKeyRow, rows: &[SigningKeyRow], now: Timestamp) -> bool {
-    now - next.created_at >= PUBLISHED_BEFORE_USE
-        || rows.iter().all(|row| {
-            row.retired_at.is_none()
-                && row.active_at.is_none_or(|at| at == row.created_at)
-                && next.created_at - row.created_at <= MADE_WITHIN
-        })
+fn known_to_verifiers_at(next: &SigningKeyRow, rows: &[SigningKeyRow]) -> Timestamp {
+    let is_in_every_set = rows.iter().all(|row| {
+        row.retired_at.is_none()
+            && row.active_at.is_none_or(|at| at == row.created_at)
+            && next.created_at - row.created_at <= MADE_WITHIN
+    });
+    let wait = if is_in_every_set {
+        0
+    } else {
+        PUBLISHED_BEFORE_USE
+    };
+    next.created_at + wait
 }

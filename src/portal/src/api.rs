@@ -7,6 +7,7 @@ mod change_email;
 mod consents;
 mod events;
 mod flow_cookie;
+mod inspect_token;
 mod invitations;
 mod invite;
 pub mod leaving;
@@ -57,6 +58,7 @@ fn auth() -> OpenApiRouter<Portal> {
         .routes(routes!(verify::verify))
         .routes(routes!(refresh::refresh))
         .routes(routes!(token::token))
+        .routes(routes!(inspect_token::inspect_token))
         .routes(routes!(step_up::step_up))
         .routes(routes!(log_out::log_out))
         .routes(routes!(me::me))

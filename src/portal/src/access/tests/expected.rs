@@ -183,6 +183,7 @@ pub(super) const EXPECTED: &[Expected] = &[
         listed_origin: "200",
         bare_cookie: FOREIGN,
     },
+    own_write("POST /api/auth/token/inspect", MALFORMED),
     Expected {
         route: "POST /api/auth/ws-ticket",
         anonymous: NOBODY,
@@ -366,6 +367,20 @@ pub(super) const EXPECTED: &[Expected] = &[
         bare_cookie: "303 /account",
         ..same("GET /consent", "303 /login?next=/consent")
     },
+    page_needs_right(
+        "GET /admin/signing-keys",
+        "303 /login?next=/admin/signing-keys",
+    ),
+    page_needs_right(
+        "GET /admin/signing-keys/rotate",
+        "303 /login?next=/admin/signing-keys/rotate",
+    ),
+    page_needs_right(
+        "GET /admin/signing-keys/{kid}/revoke",
+        "303 /login?next=/admin/signing-keys/none/revoke",
+    ),
+    members_page("GET /integrate", "303 /login?next=/integrate"),
+    members_page("GET /integrate/token", "303 /login?next=/integrate/token"),
     same("GET /undo-deletion", "200"),
     same("GET /dev/mailbox", "404 not_found"),
     same("GET /dev/mailbox/{id}", "404 not_found"),
@@ -407,6 +422,9 @@ pub(super) const EXPECTED: &[Expected] = &[
     members_form("POST /_sf/withdraw_consent"),
     members_form("POST /_sf/delete_account"),
     public("POST /_sf/undo_deletion", "200"),
+    form_needs_right("POST /_sf/rotate_signing_keys"),
+    form_needs_right("POST /_sf/revoke_signing_key"),
+    members_form("POST /_sf/inspect_token"),
     public("POST /_sf/password_strength", "200"),
 ];
 
@@ -441,6 +459,8 @@ pub(super) const RECENT: &[&str] = &[
     "POST /_sf/enable_user",
     "POST /api/admin/outbox/{id}/retry",
     "POST /api/admin/outbox/test",
+    "POST /_sf/rotate_signing_keys",
+    "POST /_sf/revoke_signing_key",
     "POST /_sf/retry_letter",
     "POST /_sf/send_test_letter",
 ];
