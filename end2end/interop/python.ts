@@ -20,8 +20,8 @@ export class PyJwt {
   readonly #child: ChildProcess
   readonly #answers: AsyncIterator<string>
 
-  constructor(issuer: string) {
-    const recipes = join(import.meta.dirname, 'recipes')
+  /** `recipes` holds `gatehouse_tokens.py`. */
+  constructor(issuer: string, recipes = join(import.meta.dirname, 'recipes')) {
     const env = { PATH: process.env.PATH, PYTHONDONTWRITEBYTECODE: '1', NO_PROXY: '*' }
     this.#child = spawn(python, [join(import.meta.dirname, 'ask.py'), recipes, issuer], {
       env,

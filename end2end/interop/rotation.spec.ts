@@ -88,7 +88,7 @@ test('the keys are public halves with all a verifier needs', async ({ portal }) 
 
 test('the recipes in the docs are the ones tested here', async () => {
   const docs = await readFile(join(import.meta.dirname, '../../docs/integrating.md'), 'utf8')
-  for (const recipe of ['hono.ts', 'jose.ts', 'gatehouse_tokens.py']) {
+  for (const recipe of ['hono.ts', 'jose.ts', 'gatehouse_tokens.py', 'by-hand.sh']) {
     expect(docs, recipe).toContain(await readFile(join(import.meta.dirname, 'recipes', recipe), 'utf8'))
   }
 })
