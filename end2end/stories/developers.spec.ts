@@ -12,7 +12,7 @@ test('everybody signed in finds what a service needs, with this portal in it', a
   expect((await fetch(jwks)).status).toBe(200)
   const feed = await page.getByLabel('Revocation feed', { exact: true }).inputValue()
   expect((await fetch(feed)).headers.get('Content-Type')).toContain('application/jose')
-  for (const name of ['Hono', 'Python', 'By hand']) {
+  for (const name of ['Hono', 'axum', 'Python', 'By hand']) {
     await expect(page.getByRole('region', { name: `Code: ${name}` })).toContainText(portal.url)
   }
   await look(page)

@@ -37,10 +37,11 @@ fn Page(session: Arc<Session>, site: Site) -> impl IntoView {
     };
     let codes = [
         ("hono", "Hono", snippet::hono(&values)),
+        ("axum", "axum", snippet::axum(&values)),
         ("python", "Python", snippet::python(&values)),
         ("by-hand", "By hand", snippet::by_hand(&values)),
     ];
-    let [hono, python, by_hand] =
+    let [hono, axum, python, by_hand] =
         codes.map(|(id, title, code)| view! { <Code id=id title=title code=code/> });
     let facts = view! {
         <Fact id="issuer" label="Issuer" value=issuer.clone() hint="What iss must be, to the letter: no slash at its end."/>
@@ -56,6 +57,7 @@ fn Page(session: Arc<Session>, site: Site) -> impl IntoView {
                 <div class="form">{facts}</div>
             </Section>
             <Section title="Hono" about=view! { "With our package "<code>"@gatehouse/hono"</code>", which follows the revocation feed: what ends here ends there within seconds." }.into_any()>{hono}</Section>
+            <Section title="axum" about=view! { "With our crate "<code>"gatehouse-axum"</code>", which follows the feed as well." }.into_any()>{axum}</Section>
             <Section title="Python" about=view! { "With "<code>"pyjwt[crypto]"</code>". It follows no feed: a token is taken until it expires." }.into_any()>{python}</Section>
             <Section title="By hand" about="A token for a service, who takes it, and what the portal says of it. Put your own password in.".into_any()>{by_hand}</Section>
             <Section title="Why is it refused?" about="When a service says 401 and you do not see why.".into_any()>

@@ -1,11 +1,13 @@
 //! Code to copy, with this portal's own values in it.
 //!
 //! Each is the text of a recipe that is run against a portal by a test (`end2end/interop`,
-//! `clients/hono/test/readme.test.ts`), so that what people copy is what was tried. Values are put in by
+//! `clients/hono/test/readme.test.ts`, `clients/rust/tests/recipe.rs`), so that what people copy is what was tried. Values are put in by
 //! replacing what stands in the recipe; a test here fails when a recipe has nothing to replace.
 
 /// The README whose example a test runs.
 const HONO: &str = include_str!("../../../../clients/hono/README.md");
+/// The example a test runs, which the README holds too.
+const AXUM: &str = include_str!("../../../../clients/rust/examples/protected.rs");
 const PYTHON: &str = include_str!("../../../../end2end/interop/recipes/gatehouse_tokens.py");
 const BY_HAND: &str = include_str!("../../../../end2end/interop/recipes/by-hand.sh");
 
@@ -30,6 +32,27 @@ pub(super) fn hono(values: &Values<'_>) -> String {
             "'workflow-api' }",
             &format!("{}{more} }}", quoted(values.audience, '\'')),
         )
+}
+
+/// A service with our crate.
+pub(super) fn axum(values: &Values<'_>) -> String {
+    let audience = quoted(values.audience, '"');
+    let kind = match values.algorithm {
+        "EdDSA" => Some("EdDsa"),
+        "RS256" => Some("Rs256"),
+        // What the crate takes unless it is told otherwise.
+        _ => None,
+    };
+    let more = kind.map_or(String::new(), |kind| {
+        format!(".algorithms([Algorithm::{kind}])")
+    });
+    let example = AXUM
+        .replace("\"http://localhost:3000\"", &quoted(values.issuer, '"'))
+        .replace("\"workflow-api\")", &format!("{audience}){more}"));
+    match kind {
+        Some(_) => example.replace("gatehouse_axum::{", "gatehouse_axum::{Algorithm, "),
+        None => example,
+    }
 }
 
 /// A verifier for every Python server.
@@ -91,6 +114,14 @@ mod tests {
                 vec!["'https://sign-in.acme.test'", "'orders'", "['EdDSA']"],
             ),
             (
+                axum(&VALUES),
+                vec![
+                    "\"https://sign-in.acme.test\"",
+                    "\"orders\").algorithms([Algorithm::EdDsa]))?",
+                    "::{Algorithm, ",
+                ],
+            ),
+            (
                 python(&VALUES),
                 vec!["\"https://sign-in.acme.test\"", "\"orders\"", "[\"EdDSA\"]"],
             ),
@@ -127,6 +158,7 @@ mod tests {
             ..values
         };
         assert_eq!(by_hand(&values), BY_HAND);
+        assert_eq!(axum(&values), AXUM);
     }
 
     #[test]
