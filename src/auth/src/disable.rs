@@ -111,6 +111,6 @@ impl Auth {
         tx.set_disabled(&user.id, None).await?;
         let entry = order.on(Entry::done("user.enabled", client), user);
         self.audit(&mut tx, entry).await?;
-        Ok(self.publish_account(tx, &user, &[]).await?)
+        Ok(self.publish_account(tx, user, &[]).await?)
     }
 }

@@ -36,9 +36,9 @@ async fn admin(house: &House) -> Arc<Session> {
 
 both!(ones_own_good_token_passes_every_check, async |house| {
     let ada = house.member("ada@example.com").await;
-    let token = token_of(&house, &ada).await;
+    let token = token_of(house, &ada).await;
 
-    let said = inspected(&house, &token, &ada).await;
+    let said = inspected(house, &token, &ada).await;
 
     assert_eq!(
         (said.services(), said.portal(), said.is_complete()),
@@ -72,14 +72,14 @@ both!(
     async |house| {
         let ada = house.member("ada@example.com").await;
         let other = house.other_device("ada@example.com").await;
-        let token = token_of(&house, &other).await;
+        let token = token_of(house, &other).await;
         house
             .auth
             .log_out(&other, LogOutScope::Local, &house.somewhere())
             .await
             .expect("ends");
 
-        let said = inspected(&house, &token, &ada).await;
+        let said = inspected(house, &token, &ada).await;
         assert!(found(&said, &Finding::SessionEnded), "{:?}", said.findings);
         assert_eq!(
             (said.services(), said.portal()),
@@ -88,7 +88,7 @@ both!(
         assert_eq!(said.verdict(), Ok(()), "of itself it is good");
 
         house.advance(900);
-        let said = inspected(&house, &token, &ada).await;
+        let said = inspected(house, &token, &ada).await;
         assert!(found(&said, &Finding::Expired(5)), "{:?}", said.findings);
         assert_eq!(
             said.services(),
@@ -103,22 +103,22 @@ both!(
     async |house| {
         let ada = house.member("ada@example.com").await;
         let bob = house.member("bob@example.com").await;
-        let token = token_of(&house, &ada).await;
-        let before = inspected(&house, &token, &bob).await;
+        let token = token_of(house, &ada).await;
+        let before = inspected(house, &token, &bob).await;
         house
             .auth
             .log_out(&ada, LogOutScope::Local, &house.somewhere())
             .await
             .expect("ends");
 
-        let after = inspected(&house, &token, &bob).await;
+        let after = inspected(house, &token, &bob).await;
 
         assert!(found(&after, &Finding::StateUntold) && found(&after, &Finding::KeyPublished));
         assert_eq!(before, after, "nothing tells that the session has ended");
         assert_eq!((after.services(), after.is_complete()), (None, false));
 
-        let admin = admin(&house).await;
-        let said = inspected(&house, &token, &admin).await;
+        let admin = admin(house).await;
+        let said = inspected(house, &token, &admin).await;
         assert!(found(&said, &Finding::SessionEnded) && found(&said, &Finding::KeyCurrent));
     }
 );
@@ -126,8 +126,8 @@ both!(
 both!(
     who_looks_after_keys_learns_which_one_it_was,
     async |house| {
-        let admin = admin(&house).await;
-        let token = token_of(&house, &admin).await;
+        let admin = admin(house).await;
+        let token = token_of(house, &admin).await;
         let client = Client::operator();
         house
             .auth
@@ -135,7 +135,7 @@ both!(
             .await
             .expect("rotates");
 
-        let previous = inspected(&house, &token, &admin).await;
+        let previous = inspected(house, &token, &admin).await;
         assert!(
             found(&previous, &Finding::KeyPrevious(965)),
             "{:?}",
@@ -146,7 +146,7 @@ both!(
         house.advance(966);
         house.auth.tend().await.expect("tends");
         house.advance(34);
-        let removed = inspected(&house, &token, &admin).await;
+        let removed = inspected(house, &token, &admin).await;
         assert!(
             found(&removed, &Finding::KeyRemoved(34)),
             "{:?}",
@@ -158,7 +158,7 @@ both!(
         );
         assert_eq!(removed.services(), Some(ErrorCode::InvalidToken));
         let bob = house.member("bob@example.com").await;
-        let said = inspected(&house, &token, &bob).await;
+        let said = inspected(house, &token, &bob).await;
         assert!(
             found(&said, &Finding::KeyUnknown),
             "whose it was is not everybody's"
@@ -170,13 +170,13 @@ both!(
     a_forged_token_says_nothing_about_anybodys_session,
     async |house| {
         let ada = house.member("ada@example.com").await;
-        let token = token_of(&house, &ada).await;
+        let token = token_of(house, &ada).await;
         let text = token.reveal();
         let (signed, _) = text.rsplit_once('.').expect("parts");
         let forged = Secret::new(format!("{signed}.{}", "A".repeat(86)));
 
-        let admin = admin(&house).await;
-        let said = inspected(&house, &forged, &admin).await;
+        let admin = admin(house).await;
+        let said = inspected(house, &forged, &admin).await;
 
         assert!(found(&said, &Finding::SignatureWrong) && found(&said, &Finding::StateUnchecked));
         assert_eq!(said.services(), Some(ErrorCode::InvalidToken));
@@ -187,12 +187,12 @@ both!(
     looking_at_a_token_does_not_keep_its_session_alive,
     async |house| {
         const HOUR: u64 = 3600;
-        let admin = admin(&house).await;
+        let admin = admin(house).await;
         let ada = house.sign_up("ada@example.com", Want::Page).await;
-        let token = token_of(&house, &*house.session_of(&ada).await).await;
+        let token = token_of(house, &*house.session_of(&ada).await).await;
 
         house.advance(20 * HOUR);
-        let said = inspected(&house, &token, &admin).await;
+        let said = inspected(house, &token, &admin).await;
         assert!(found(&said, &Finding::Session), "{:?}", said.findings);
         // Whatever would be noted beside the answer has been by now.
         house.member("bob@example.com").await;
@@ -215,7 +215,7 @@ both!(
             .await
             .expect("is signed");
 
-        let said = inspected(&house, &token.access_token, &ada).await;
+        let said = inspected(house, &token.access_token, &ada).await;
 
         assert_eq!(
             (said.services(), said.portal()),
