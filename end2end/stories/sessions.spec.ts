@@ -70,9 +70,9 @@ test('two tabs that end the same session are both right', async ({ page, person,
   const second = await context.newPage()
   await second.goto('/account/sessions')
 
-  await end(page, /A program/, 'Sign it out')
+  await end(page, /An unknown device/, 'Sign it out')
   await expect(page.getByRole('status')).toHaveText('That device is signed out.')
-  await end(second, /A program/, 'Sign it out')
+  await end(second, /An unknown device/, 'Sign it out')
   await expect(second.getByRole('status')).toHaveText('That device was signed out already.')
 })
 

@@ -54,7 +54,10 @@ fn Shown(session: Arc<Session>, sessions: Vec<OpenSession>, now: Timestamp) -> i
         <PageTitle text="Devices" is_error=flash.error.is_some()/>
         <House session=session here=Place::Sessions title="Devices" lead="Where you are signed in. End what you do not know, or do not need.">
             <Summary flash=flash/>
-            <section class="panel" aria-label="Devices"><ul class="rows">{rows}</ul></section>
+            <section class="panel">
+                <h2 class="unseen">"Where you are signed in"</h2>
+                <ul class="rows">{rows}</ul>
+            </section>
             {rest}
         </House>
     }
