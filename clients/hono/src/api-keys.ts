@@ -48,7 +48,9 @@ export class ApiKeys {
     if (kept && this.#lives(kept, fetchedBefore)) return kept
     const verdict = await this.#once(name, key)
     // The portal is down, but what it said last still holds for a moment.
-    return verdict.ok || verdict.reason !== 'unavailable' || !kept || !this.#lives(kept, 0) ? verdict : kept
+    if (verdict.ok || verdict.reason !== 'unavailable' || !kept || !this.#lives(kept, 0)) return verdict
+    // Asking took its time: the key may have been revoked meanwhile.
+    return this.#verifier.recheck(kept) === null ? kept : verdict
   }
 
   clear(): void {

@@ -56,7 +56,9 @@ export class KeySet {
   }
 
   #age(moment: number): number {
-    return this.#world.now() - moment
+    const age = this.#world.now() - moment
+    // A clock that was set back says nothing of how long ago it was.
+    return age < 0 ? Infinity : age
   }
 
   #isLooking(): boolean {

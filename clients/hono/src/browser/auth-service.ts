@@ -152,6 +152,9 @@ export class AuthService {
     } catch (error) {
       // Nobody is signed in: that is what was wanted.
       if (!(error instanceof GatehouseError && error.status === 401)) throw error
+    } finally {
+      // Again: until the portal had answered, somebody here or in another tab could still be given a token.
+      if (scope !== 'others') this.#keeper.forgetEverywhere()
     }
   }
 

@@ -109,7 +109,13 @@ export class LiveConnection {
       return this.#lost({ code: 0, reason: error instanceof GatehouseError ? error.code : 'unreachable' })
     }
     // `close()` may have been called meanwhile.
-    if (this.#state === 'connecting') this.#open(ticket)
+    if (this.#state !== 'connecting') return
+    try {
+      this.#open(ticket)
+    } catch {
+      // An address no browser opens from here, such as ws: from a page that came over https.
+      this.#end({ code: 0, reason: 'unreachable' })
+    }
   }
 
   #open(ticket: string): void {

@@ -65,7 +65,9 @@ export class Follower {
     if (this.#closing.signal.aborted) return
     this.#start()
     const { pollSeconds } = this.#following
-    const silence = this.#world.now() - Math.max(this.#askedAt, this.#heardAt)
+    const since = this.#world.now() - Math.max(this.#askedAt, this.#heardAt)
+    // A clock that was set back says nothing of how long ago it was.
+    const silence = since < 0 ? Infinity : since
     if (this.state.seq === null) {
       if (this.#flights.isUnderWay(theFeed) || silence >= pauseBetweenFirsts) await this.#ask()
     }

@@ -191,10 +191,11 @@ export class Connection {
     if (!this.gate.opened(this)) return this.#fail('Too many connections', tryLater)
     this.#state = 'open'
     this.#timers.stop('deadline')
-    const { userId, id, metadata } = this
-    this.gate.options.log?.({ event: 'opened', connectionId: id, userId, ip: metadata.ip })
-    this.send({ type: 'auth:success', userId })
+    // Before anybody else's code runs: from here on it ends with its token, whatever that code does.
     this.#hold(verdict)
+    const { userId, id, metadata } = this
+    this.#guarded(() => this.gate.options.log?.({ event: 'opened', connectionId: id, userId, ip: metadata.ip }))
+    this.send({ type: 'auth:success', userId })
     this.#guarded(() => this.gate.options.onOpen?.(this))
   }
 
@@ -209,9 +210,12 @@ export class Connection {
     if (!verdict.ok) return this.#fail('Invalid token', verdict.reason === 'revoked' ? ended : policy)
     if (!sameCaller(this.#accepted!, verdict)) return this.#fail('Invalid token', policy)
     if (!this.#mayStay(verdict)) return this.#fail('Insufficient permissions', forbidden)
+    const lost = this.permissions.some((permission) => !verdict.user.permissions.includes(permission))
     this.#hold(verdict)
     this.send({ type: 'auth:renewed' })
-    for (const text of this.#held.splice(0)) this.sendText(text)
+    const held = this.#held.splice(0)
+    // It was meant for somebody who had those rights.
+    if (!lost) for (const text of held) this.sendText(text)
   }
 
   async #judge(message: Message): Promise<Verdict> {
@@ -295,7 +299,7 @@ export class Connection {
     const userId = this.#accepted?.user.userId ?? null
     const event: SocketEvent = { event: 'closed', connectionId: this.id, userId, ip: this.metadata.ip, code, reason }
     this.gate.closed(this)
-    this.gate.options.log?.(event)
+    this.#guarded(() => this.gate.options.log?.(event))
     if (wasOpen) this.#guarded(() => this.gate.options.onClose?.(this, code))
   }
 
@@ -308,8 +312,15 @@ export class Connection {
 
 const invalid: Rejected = { ok: false, reason: 'invalid', code: 'invalid_token', message: 'Invalid token' }
 
-/** Another token of the same person in the same session, tenant and key; never of somebody else. */
-function sameCaller({ claims: old }: Accepted, { claims: young }: Accepted): boolean {
-  const members = ['iss', 'sub', 'sid', 'tenantId', 'keyId'] as const
-  return members.every((name) => (old[name] ?? null) === (young[name] ?? null))
+/**
+ * Another token of the same person in the same session, tenant and key; never of somebody else. By the claims, and by what was made of them:
+ * another issuer's tenant may stand in a claim of its own.
+ */
+function sameCaller(old: Accepted, young: Accepted): boolean {
+  const claims = ['iss', 'sub', 'sid', 'tenantId', 'keyId'] as const
+  const user = ['userId', 'sessionId', 'tenantId', 'keyId'] as const
+  return (
+    claims.every((name) => (old.claims[name] ?? null) === (young.claims[name] ?? null)) &&
+    user.every((name) => (old.user[name] ?? null) === (young.user[name] ?? null))
+  )
 }

@@ -11,6 +11,8 @@ export class Sockets {
   readonly #server: SocketServer
   readonly #origins: ReadonlySet<string>
   readonly #all = new Set<Connection>()
+  /** Those whose line is still there, closed ones too. */
+  readonly #lines = new Set<Connection>()
   /** Those that nobody has signed in on yet, and from where. */
   readonly #waiting = new Map<Connection, string>()
   /** Those that somebody has signed in on, and as whom: never changes in the life of a connection. */
@@ -58,17 +60,39 @@ export class Sockets {
 
   /** Takes one upgrade request, for servers with a router of their own. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const ip = clientAddress(request, this.options.isTrustedProxy ?? (() => false))
+    let ip: string
+    try {
+      ip = clientAddress(request, this.options.isTrustedProxy ?? (() => false))
+    } catch (error) {
+      this.#failed(error)
+      return refuse(socket, 500)
+    }
     const trouble = this.#trouble(request, ip)
     if (trouble) {
-      this.options.log?.({ event: 'refused', ip, ...trouble })
+      try {
+        this.options.log?.({ event: 'refused', ip, ...trouble })
+      } catch (error) {
+        this.#failed(error)
+      }
       return refuse(socket, trouble.status)
     }
     this.#server.handleUpgrade(request, socket, head, (opened) => {
       const connection = new Connection(opened, request, this.#gate)
       this.#all.add(connection)
+      this.#lines.add(connection)
       this.#waiting.set(connection, ip)
+      // Until the line is really gone it takes its place: a peer that ignores our closing must not get another.
+      void connection.ended.then(() => {
+        this.#lines.delete(connection)
+        this.#waiting.delete(connection)
+      })
     })
+  }
+
+  /** What is not our code may throw; the sockets go on. */
+  #failed(error: unknown): void {
+    const { onError = console.error } = this.options
+    onError(error)
   }
 
   /** How many sockets there are, signed in or not. */
@@ -115,7 +139,7 @@ export class Sockets {
     const { connections, waiting, waitingPerAddress } = this.#limits
     if (this.#closing) return { status: 503, reason: 'closing' }
     if (origin !== undefined && !this.#origins.has(origin)) return { status: 403, reason: 'origin' }
-    if (this.#all.size >= connections || this.#waiting.size >= waiting) return { status: 503, reason: 'full' }
+    if (this.#lines.size >= connections || this.#waiting.size >= waiting) return { status: 503, reason: 'full' }
     const fromHere = [...this.#waiting.values()].filter((address) => address === ip).length
     return fromHere >= waitingPerAddress ? { status: 429, reason: 'too many from one address' } : null
   }
@@ -132,7 +156,6 @@ export class Sockets {
 
   #closed(connection: Connection): void {
     this.#all.delete(connection)
-    this.#waiting.delete(connection)
     const member = this.#members.get(connection)
     if (!member) return
     this.#members.delete(connection)
