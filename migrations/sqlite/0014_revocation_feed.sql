@@ -14,6 +14,8 @@ create table ws_tickets (
     audience text not null,
     -- Until when it does.
     expires_at integer not null,
+    -- When the session ends, or the token it was asked for with: what it opens ends then too.
+    ends_at integer not null,
     -- When it was redeemed.
     consumed_at integer
 ) strict;

@@ -301,8 +301,8 @@ impl Auth {
         let entry = Entry::done("invitation.accepted", client).actor(&owner.id);
         self.audit(&mut tx, entry.subject(&row.id).detail(detail))
             .await?;
-        tx.add_revocation("subject", &owner.id, now, self.tokens_end_by())
-            .await?;
+        let until = self.tokens_end_by(&mut tx).await?;
+        tx.add_revocation("subject", &owner.id, now, until).await?;
         self.publish_changes(tx, &sessions).await?;
         Ok(self.go_on(session, cookie, want).await?)
     }

@@ -126,8 +126,8 @@ impl Auth {
         let entry = Entry::done("user.deletion_scheduled", client).actor(id);
         self.audit(&mut tx, entry.subject(id).detail(detail))
             .await?;
-        tx.add_revocation("subject", id, now, self.tokens_end_by())
-            .await?;
+        let until = self.tokens_end_by(&mut tx).await?;
+        tx.add_revocation("subject", id, now, until).await?;
         self.publish_ended(tx, &ended).await?;
         self.letters().notify_one();
         let email = email.clone();

@@ -216,13 +216,15 @@ impl Auth {
     fn signed(&self, told: &Told, since: i64) -> Result<FeedDocument, Fault> {
         let now = self.now();
         let mut signed = told.signed.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = match signed.len() < MOST_SIGNED || signed.contains_key(&since) {
-            true => since,
-            false => 0,
+        signed.retain(|_, document| (0..RESIGN_AFTER).contains(&(now - document.issued_at)));
+        // Those who are up to date, which is nearly everybody, always get their short answer.
+        let has_room = signed.len() < MOST_SIGNED || signed.contains_key(&since);
+        let since = if has_room || since == told.seq {
+            since
+        } else {
+            0
         };
-        if let Some(document) = signed.get(&since)
-            && (0..RESIGN_AFTER).contains(&(now - document.issued_at))
-        {
+        if let Some(document) = signed.get(&since) {
             return Ok(document.clone());
         }
         let keys = self.keys(KeyUse::Feed).get();

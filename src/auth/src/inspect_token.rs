@@ -9,7 +9,7 @@ use wire::{Finding, Inspection, Secret};
 
 use crate::Auth;
 use crate::error::Fault;
-use crate::jwt::{self, Claims, Expected};
+use crate::jwt::{self, Claims, Expected, is_kid};
 use crate::session::Session;
 use crate::signing_key::KeyUse;
 
@@ -66,7 +66,10 @@ impl Auth {
         let keys = self.signing_keys().await?;
         let published = keys.into_iter().find(|key| key.kid == kid);
         let mut tx = self.store().read().await?;
-        let removed_at = tx.signing_key_removal_by_kid(kid).await?;
+        let removed_at = match is_kid(kid) {
+            true => tx.signing_key_removal_by_kid(kid).await?,
+            false => None,
+        };
         drop(tx);
         for finding in findings {
             match (&*finding, &published, removed_at) {

@@ -139,6 +139,12 @@ fn lives_no_longer_than_ours(iat: Timestamp, exp: Timestamp) -> bool {
     iat < exp && exp.saturating_sub(iat) <= LONGEST_LIFE
 }
 
+/// Whether a text can be the name of a key of ours at all (RFC 7638: base64url of a digest).
+pub(crate) fn is_kid(text: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
 /// The key a token says it was signed with. Not believed: only looked up.
 pub(crate) fn kid(token: &Secret) -> Option<String> {
     let text = token.reveal();

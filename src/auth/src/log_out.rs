@@ -13,6 +13,7 @@ use crate::error::Fault;
 use crate::refresh::RefreshError;
 use crate::secret::{CookieToken, TokenDigest};
 use crate::store::Tx;
+use crate::token;
 
 impl Auth {
     /// Ends sessions of the caller.
@@ -27,6 +28,14 @@ impl Auth {
     ) -> Result<(), Fault> {
         let user = &session.user.id;
         let mut tx = self.store().write().await?;
+        if scope != LogOutScope::Local {
+            // One at a time, and only by a session that lives: this node may not have heard yet that it
+            // was ended, by the very person whose others it would end.
+            tx.set_user_held(user).await?;
+            if tx.session_by_id(&session.id, self.now()).await?.is_none() {
+                return Ok(());
+            }
+        }
         let reason = match scope {
             LogOutScope::Local => "log_out",
             LogOutScope::Others => "log_out_others",
@@ -119,17 +128,20 @@ impl Auth {
 
     /// Publishes what ended, commits, and drops it from the caches: nobody is answered before.
     pub(crate) async fn publish_ended(&self, mut tx: Tx, ended: &[String]) -> Result<(), Fault> {
-        let (now, until) = (self.now(), self.tokens_end_by());
+        if ended.is_empty() {
+            return self.publish_changes(tx, ended).await;
+        }
+        let (now, until) = (self.now(), self.tokens_end_by(&mut tx).await?);
         for id in ended {
             tx.add_revocation("session", id, now, until).await?;
         }
         self.publish_changes(tx, ended).await
     }
 
-    /// From when on no access token can be alive that was issued until now (docs/revocation-feed.md,
-    /// `until`).
-    pub(crate) fn tokens_end_by(&self) -> Timestamp {
-        self.now() + self.longest_access_seconds() + 60
+    /// From when on no access token can be alive that any node has issued until now
+    /// (docs/revocation-feed.md, `until`). Read anew each time: another node may give longer ones.
+    pub(crate) async fn tokens_end_by(&self, tx: &mut Tx) -> Result<Timestamp, Fault> {
+        Ok(self.now() + token::longest_life(tx).await? + 60)
     }
 
     /// Tells every node that sessions are not what they were, commits, and drops them from this one's

@@ -122,7 +122,7 @@ impl Auth {
         user: &UserRow,
         ended: &[String],
     ) -> Result<(), Fault> {
-        let (now, until) = (self.now(), self.tokens_end_by());
+        let (now, until) = (self.now(), self.tokens_end_by(&mut tx).await?);
         let staying = tx.list_session_ids_by_user(&user.id, now).await?;
         for id in &staying {
             tx.notify(id).await?;

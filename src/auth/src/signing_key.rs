@@ -380,6 +380,9 @@ impl Auth {
 
     /// Reads both published sets from the database into this process.
     pub(crate) async fn read_keys(&self) -> Result<(), Fault> {
+        // One at a time: a set that was read earlier must not come to lie over a later one, or a key that
+        // was just revoked would be back for a while.
+        let _reading = self.0.reading_keys.lock().await;
         for of in KeyUse::ALL {
             let mut tx = self.store().read().await?;
             let rows = tx.list_signing_keys(of.as_str()).await?;

@@ -134,6 +134,8 @@ impl Auth {
     ) -> Result<SteppedUp, StepUpError> {
         let now = self.now();
         let mut tx = self.store().write().await?;
+        // The account first, as a sign-in takes it: two that wait for each other would both fail.
+        tx.set_user_held(&verified.id).await?;
         // The hash took its time: is the session alive, and that still the password?
         let still = tx.user_by_id(&verified.id).await?;
         let is_same = still.is_some_and(|still| {

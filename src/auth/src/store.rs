@@ -96,6 +96,7 @@ pub(crate) use sign_in_flow::SignInFlowRow;
 pub(crate) use signing_key::SigningKeyRow;
 pub(crate) use tenant::{NewMembership, TenantRow};
 pub(crate) use user::{NewUser, Profile, UserRow};
+pub(crate) use ws_ticket::WsTicketRow;
 
 /// Result of every store method: a missing row is `Ok(None)`, an error is a fault.
 pub(crate) type Result<T> = std::result::Result<T, Fault>;

@@ -9,7 +9,7 @@ use crate::error::Fault;
 use crate::jwt::{self, BACKDATED, Claims, Refusal};
 use crate::session::Session;
 use crate::signing_key::KeyUse;
-use crate::store::Store;
+use crate::store::{Store, Tx};
 
 /// Why an access token is not taken here.
 #[derive(Debug, thiserror::Error)]
@@ -51,8 +51,14 @@ const LONGEST_LIFE: &str = "longest_access_seconds";
 pub(crate) async fn claim_life(store: &Store, seconds: i64) -> Result<i64, Fault> {
     let mut tx = store.write().await?;
     tx.set_meta_at_least(LONGEST_LIFE, seconds).await?;
-    let longest = tx.meta_by_name(LONGEST_LIFE).await?;
+    let longest = longest_life(&mut tx).await?;
     tx.commit().await?;
+    Ok(longest)
+}
+
+/// How long any access token of this database may have been given, by whichever node.
+pub(crate) async fn longest_life(tx: &mut Tx) -> Result<i64, Fault> {
+    let longest = tx.meta_by_name(LONGEST_LIFE).await?;
     longest
         .and_then(|text| text.parse().ok())
         .ok_or(Fault::Inconsistent(
@@ -149,6 +155,8 @@ impl Auth {
         };
         Ok(Arc::new(Session {
             audience: Some(audience),
+            // Whatever is made of it must not outlive the token: else any token would renew itself.
+            expires_at: session.expires_at.min(claims.exp),
             ..Session::clone(&session)
         }))
     }

@@ -3,7 +3,8 @@
 //!
 //! A ticket is asked for by whoever is signed in, good for 30 seconds, one use and one service, and tied
 //! to the session. The service the socket opened on redeems it for a token of that session, with the
-//! rights it has then. Stored is a digest alone.
+//! rights it has then; one that was asked for with a token gives none that ends later than it. Stored is
+//! a digest alone.
 
 use wire::{AccessToken, Audience, ErrorCode, FieldCode, Secret};
 
@@ -12,6 +13,7 @@ use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::secret::{TokenDigest, draw_token};
 use crate::session::Session;
+use crate::store::WsTicketRow;
 
 /// How long a ticket opens anything, in seconds.
 pub const WS_TICKET_LIFE: i64 = 30;
@@ -88,13 +90,13 @@ impl Auth {
         let ticket = draw_token(self.entropy());
         let digest = TokenDigest::of(&ticket);
         let mut tx = self.store().write().await?;
-        tx.add_ws_ticket(
-            digest.as_bytes(),
-            &session.id,
-            known,
-            self.now() + WS_TICKET_LIFE,
-        )
-        .await?;
+        let opens = WsTicketRow {
+            session_id: session.id.clone(),
+            ends_at: session.expires_at,
+        };
+        let expires_at = self.now() + WS_TICKET_LIFE;
+        tx.add_ws_ticket(digest.as_bytes(), &opens, known, expires_at)
+            .await?;
         tx.commit().await?;
         Ok(ticket)
     }
@@ -109,15 +111,22 @@ impl Auth {
         ticket: &Secret,
         audience: &str,
     ) -> Result<AccessToken, RedeemWsTicketError> {
-        let digest = TokenDigest::of(ticket);
+        // Before the database is asked: anybody may send anything.
+        if audience != self.settings().audience {
+            return Err(RedeemWsTicketError::Invalid);
+        }
+        let (digest, now) = (TokenDigest::of(ticket), self.now());
         let mut tx = self.store().write().await?;
-        let session = tx
-            .consume_ws_ticket(digest.as_bytes(), audience, self.now())
+        let opens = tx
+            .consume_ws_ticket(digest.as_bytes(), audience, now)
             .await?
             .ok_or(RedeemWsTicketError::Invalid)?;
-        let session = self.read_session(&mut tx, &session).await?;
+        let session = self.read_session(&mut tx, &opens.session_id).await?;
         tx.commit().await?;
-        let session = session.ok_or(RedeemWsTicketError::Invalid)?;
+        let mut session = session
+            .filter(|_| now < opens.ends_at)
+            .ok_or(RedeemWsTicketError::Invalid)?;
+        session.expires_at = session.expires_at.min(opens.ends_at);
         Ok(self.sign_access_token(&session, Audience::Services)?)
     }
 }

@@ -63,7 +63,7 @@ impl Auth {
         self.audit(&mut tx, entry).await?;
         tx.set_meta(STREAM, &stream).await?;
         tx.set_change_number_ahead(FAR_AHEAD).await?;
-        let until = self.tokens_end_by();
+        let until = self.tokens_end_by(&mut tx).await?;
         let number = tx.add_revocation("all", "", now, until).await?;
         tx.notify(crate::session::EVERYTHING).await?;
         tx.commit().await?;

@@ -12,6 +12,7 @@ use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
+use crate::jwt::is_kid;
 use crate::session::Session;
 
 /// What became of the set.
@@ -63,6 +64,9 @@ impl Auth {
         actor: Option<&Session>,
         client: &Client,
     ) -> Result<RevokedKey, RevokeKeyError> {
+        if !is_kid(kid) {
+            return Err(RevokeKeyError::Unknown);
+        }
         let mut tx = self.store().read().await?;
         let purpose = tx.signing_key_purpose_by_kid(kid).await?;
         drop(tx);

@@ -1,6 +1,7 @@
 //! Tickets that open a WebSocket.
 
 use super::*;
+use crate::store::WsTicketRow;
 
 both!(a_ticket_opens_one_service_once_and_in_time, async |store| {
     let mut tx = store.write().await.expect("a transaction");
@@ -8,8 +9,12 @@ both!(a_ticket_opens_one_service_once_and_in_time, async |store| {
     tx.add_session(&session_of("u1", "s1", None))
         .await
         .expect("adds");
+    let opens = WsTicketRow {
+        session_id: "s1".to_owned(),
+        ends_at: NOW + 900,
+    };
     for of in [1, 2] {
-        tx.add_ws_ticket(&digest(of), "s1", "workflow-api", NOW + 30)
+        tx.add_ws_ticket(&digest(of), &opens, "workflow-api", NOW + 30)
             .await
             .expect("adds");
     }
@@ -22,11 +27,11 @@ both!(a_ticket_opens_one_service_once_and_in_time, async |store| {
         let refused = tx.consume_ws_ticket(&digest(of), audience, now).await;
         assert_eq!(refused.expect("runs"), None, "{of} {audience}");
     }
-    for wanted in [Some("s1"), None] {
+    for wanted in [Some(opens), None] {
         let opened = tx
             .consume_ws_ticket(&digest(1), "workflow-api", NOW + 29)
             .await;
-        assert_eq!(opened.expect("runs").as_deref(), wanted);
+        assert_eq!(opened.expect("runs"), wanted);
     }
 
     assert_eq!(

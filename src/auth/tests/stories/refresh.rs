@@ -51,12 +51,13 @@ both!(each_refresh_gives_the_next_pair, async |house| {
 });
 
 both!(
-    two_hundred_refreshes_at_once_leave_one_live_successor_and_nobody_signed_out,
+    two_hundred_refreshes_at_once_on_two_nodes_leave_one_live_successor_and_nobody_signed_out,
     async |house| {
         let (signed_in, client) = signed_in(house).await;
         let (_, first) = tokens(signed_in);
-        let answers = at_once(200, |_| {
-            let (auth, first, client) = (house.auth.clone(), first.clone(), client.clone());
+        let nodes = [house.auth.clone(), house.node(settings()).await];
+        let answers = at_once(200, |at| {
+            let (auth, first, client) = (nodes[at % 2].clone(), first.clone(), client.clone());
             async move {
                 auth.refresh(&first, ALL, &client)
                     .await

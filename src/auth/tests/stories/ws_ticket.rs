@@ -44,6 +44,29 @@ both!(
     }
 );
 
+both!(a_token_does_not_prolong_itself_by_tickets, async |house| {
+    let session = signed_in(house).await;
+    let token = house.auth.access_token(&session, Audience::Services).await;
+    let token = token.expect("a token").access_token;
+    let end = &claims(&token)["exp"];
+    house.advance(600);
+    let by_token = house.auth.session_by_access_token(&token).await;
+    let by_token = by_token.expect("lives");
+    let ticket = ticket(&house.auth, &by_token).await;
+
+    let next = house.auth.redeem_ws_ticket(&ticket, SERVICE).await;
+
+    let next = next.expect("is redeemed").access_token;
+    assert_eq!(&claims(&next)["exp"], end, "not a second later");
+    // Nor in the last moment of its life.
+    house.advance(270);
+    let by_token = house.auth.session_by_access_token(&next).await;
+    let last = self::ticket(&house.auth, &by_token.expect("lives")).await;
+    house.advance(25);
+    let late = house.auth.redeem_ws_ticket(&last, SERVICE).await;
+    assert_eq!(code(late), ErrorCode::InvalidToken);
+});
+
 both!(a_ticket_is_late_after_half_a_minute, async |house| {
     let session = signed_in(house).await;
     let ticket = ticket(&house.auth, &session).await;

@@ -47,7 +47,7 @@ pub static TABLE: &[Row] = &[
     json(DELETE, "/api/admin/invitations/{id}",     Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
     json(GET,  "/api/admin/users",                  Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
     json(GET,  "/api/admin/users/{id}",             Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
-    json(GET,  "/api/admin/users/{id}/sessions",    Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
+    json(GET,  "/api/admin/users/{id}/sessions",    Who::Permission("user:manage"),         COOKIE_BEARER, Body::None, Cors::None),
     json(DELETE, "/api/admin/users/{id}/sessions/{sid}", Who::RecentPermission("user:manage"), COOKIE_BEARER, Body::None, Cors::None),
     json(POST, "/api/admin/users/{id}/sign-out",    Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
     json(POST, "/api/admin/users/{id}/disable",     Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::OptionalJson, Cors::None),
