@@ -106,7 +106,7 @@ fn what_another_process_revokes_is_heard_and_the_stream_beats_and_ends() {
         }
     };
     assert!(
-        revoked.elapsed() < Duration::from_secs(4),
+        revoked.elapsed() < Duration::from_secs(10),
         "{:?}",
         revoked.elapsed()
     );
@@ -130,7 +130,8 @@ fn what_another_process_revokes_is_heard_and_the_stream_beats_and_ends() {
     // Nothing happens: it beats.
     let quiet = Instant::now();
     let beat = following.next().expect("beats");
-    assert!((Duration::from_secs(4)..Duration::from_secs(7)).contains(&quiet.elapsed()));
+    // Clients take 15 s of silence for a dead stream.
+    assert!(quiet.elapsed() < Duration::from_secs(15));
     assert_eq!(
         (&beat["since"], &beat["entries"]),
         (&anew["seq"], &Value::Array(Vec::new()))
@@ -144,7 +145,7 @@ fn what_another_process_revokes_is_heard_and_the_stream_beats_and_ends() {
     while following.next().is_some() {}
     assert!(portal.0.wait().expect("ends").success());
     assert!(
-        stopping.elapsed() < Duration::from_secs(5),
+        stopping.elapsed() < Duration::from_secs(9),
         "{:?}",
         stopping.elapsed()
     );
