@@ -24,6 +24,26 @@ const LONGEST_LIFE: i64 = 86_400;
 /// Longest name of a key.
 const LONGEST_KID: usize = 64;
 
+/// The names of the claims every access token has (`contract.md`, Access token).
+pub const CLAIMS: [&str; 16] = [
+    "iss",
+    "aud",
+    "sub",
+    "userId",
+    "sid",
+    "jti",
+    "iat",
+    "exp",
+    "auth_time",
+    "amr",
+    "email",
+    "email_verified",
+    "role",
+    "permissions",
+    "tenantId",
+    "epoch",
+];
+
 /// The claims of an access token, as `contract.md` names them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Claims {

@@ -116,7 +116,7 @@ pub use import::{
 };
 pub use invitation::InvitationQuery;
 pub use invite::{InviteError, Invited};
-pub use jwt::install_crypto;
+pub use jwt::{CLAIMS, install_crypto};
 pub use letter::{Letter, LetterKind, PostError, Postman, SecurityChange};
 pub use limit::Limited;
 pub use log_in::{LogInError, UnlockError};

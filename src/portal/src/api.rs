@@ -10,6 +10,7 @@ mod flow_cookie;
 mod inspect_token;
 mod invitations;
 mod invite;
+mod known;
 pub mod leaving;
 mod log_in;
 mod log_out;

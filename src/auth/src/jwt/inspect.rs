@@ -9,30 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use wire::{Finding, Inspection, TokenMember};
 
-use super::{Claims, LONGEST, LONGEST_KID, VerifyingKey, algorithm};
+use super::{CLAIMS, Claims, LONGEST, LONGEST_KID, VerifyingKey, algorithm};
 use crate::clock::Timestamp;
 
 /// How API keys begin.
 const API_KEY: &str = "wks_";
-/// The claims every token of ours has.
-const CLAIMS: [&str; 16] = [
-    "iss",
-    "aud",
-    "sub",
-    "userId",
-    "sid",
-    "jti",
-    "iat",
-    "exp",
-    "auth_time",
-    "amr",
-    "email",
-    "email_verified",
-    "role",
-    "permissions",
-    "tenantId",
-    "epoch",
-];
 
 /// What a token is held against.
 pub(crate) struct Expected<'e> {

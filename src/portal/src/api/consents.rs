@@ -8,6 +8,7 @@ use http::StatusCode;
 use wire::{Consent, ConsentPurpose, Consents, ErrorCode, GiveConsent};
 
 use super::body::{FromMembers, Read, Reader};
+use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use crate::Portal;
 use crate::credential::Caller;
@@ -109,15 +110,12 @@ pub(super) async fn of_user(
     State(portal): State<Portal>,
     id: Part,
 ) -> Result<Json<Consents>, Problem> {
-    let Path(id) = id.map_err(|_| ErrorCode::NotFound)?;
+    let id = known(id)?;
     let consents = portal.auth.consents_of(&id).await?;
     let consents = consents.ok_or(ErrorCode::NotFound)?;
     Ok(Json(Consents { consents }))
 }
 
 fn read(purpose: Part) -> Result<ConsentPurpose, ErrorCode> {
-    purpose
-        .ok()
-        .and_then(|Path(purpose)| ConsentPurpose::parse(&purpose))
-        .ok_or(ErrorCode::NotFound)
+    ConsentPurpose::parse(&known(purpose)?).ok_or(ErrorCode::NotFound)
 }

@@ -4,8 +4,9 @@ use auth::Client;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use wire::{ErrorCode, Events, Success};
+use wire::{Events, Success};
 
+use super::known::known;
 use super::paging::Listed;
 use super::problem::{Problem, ProblemDetails};
 use crate::Portal;
@@ -55,9 +56,7 @@ pub(super) async fn disown(
     Extension(client): Extension<Client>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Success>, Problem> {
-    let Ok(Path(id)) = id else {
-        return Err(Problem(ErrorCode::NotFound.into()));
-    };
+    let id = known(id)?;
     portal.auth.disown(&caller.session, &id, &client).await?;
     Ok(Json(Success::DONE))
 }

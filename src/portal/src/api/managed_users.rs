@@ -11,6 +11,7 @@ use wire::{
 };
 
 use super::body::{FromMembers, Read, Reader};
+use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use super::query::ReadQuery;
 use crate::Portal;
@@ -46,12 +47,6 @@ impl FromMembers for DisableUser {
             reason: read.optional_text("reason"),
         }
     }
-}
-
-/// An id that cannot be read is nobody's.
-fn known<T>(id: Result<Path<T>, PathRejection>) -> Result<T, Problem> {
-    id.map(|Path(id)| id)
-        .map_err(|_| Problem(ErrorCode::NotFound.into()))
 }
 
 /// List accounts.

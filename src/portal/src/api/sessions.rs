@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::response::AppendHeaders;
 use http::{HeaderName, StatusCode};
 use tower_sessions::Session;
-use wire::{ErrorCode, LogOutScope, OpenSessions};
+use wire::{LogOutScope, OpenSessions};
 
+use super::known::known;
 use super::log_out::{CLEAR, forget};
 use super::problem::{Problem, ProblemDetails};
 use crate::Portal;
@@ -62,9 +63,7 @@ pub(super) async fn end(
     carrier: Session,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Ended, Problem> {
-    let Ok(Path(id)) = id else {
-        return Err(Problem(ErrorCode::NotFound.into()));
-    };
+    let id = known(id)?;
     portal
         .auth
         .end_session(&caller.session, &id, &client)

@@ -58,24 +58,7 @@ pub(super) async fn openid_configuration(State(portal): State<Portal>) -> impl I
         issuer,
         subject_types_supported: ["public"],
         access_token_signing_alg_values_supported: [portal.auth.settings().algorithm.as_str()],
-        claims_supported: [
-            "iss",
-            "aud",
-            "sub",
-            "userId",
-            "sid",
-            "jti",
-            "iat",
-            "exp",
-            "auth_time",
-            "amr",
-            "email",
-            "email_verified",
-            "role",
-            "permissions",
-            "tenantId",
-            "epoch",
-        ],
+        claims_supported: auth::CLAIMS,
     };
     ([(CACHE_CONTROL, CACHED)], Json(document))
 }
