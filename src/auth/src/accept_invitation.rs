@@ -13,11 +13,12 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
 use crate::invitation::PURPOSE;
+use crate::rights::Rights;
 use crate::secret::{CookieToken, TokenDigest};
 use crate::session::Session;
 use crate::sign_in::{Proven, SignIn, Tokens, Want};
 use crate::store::{InvitationRow, NewMembership, NewUser, Tx, UserRow};
-use crate::vouch::{Vouching, is_within};
+use crate::vouch::Vouching;
 
 /// What came of it.
 #[derive(Debug)]
@@ -389,9 +390,9 @@ impl Auth {
         role: &str,
         client: &Client,
     ) -> Result<(), Fault> {
-        let held = tx.list_permissions_by_role(&owner.role).await?;
-        let offered = tx.list_permissions_by_role(role).await?;
-        if owner.role == role || !is_within(&held, &offered) {
+        let held = Rights::of_role(tx, &owner.role).await?;
+        let offered = Rights::of_role(tx, role).await?;
+        if owner.role == role || !held.are_within(&offered) {
             return Ok(());
         }
         if tx

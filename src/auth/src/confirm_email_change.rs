@@ -14,6 +14,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::limit::{Attempt, LimitError, Limited};
 use crate::password::Ending;
+use crate::rights::{Acting, Rights};
 use crate::ring::Purpose;
 use crate::secret::{TokenDigest, hmac_sha256};
 use crate::session::{Session, user_view};
@@ -292,7 +293,10 @@ impl Auth {
             .user_by_id(&session.user.id)
             .await?
             .ok_or(Fault::Inconsistent("a session of no account"))?;
-        let permissions = tx.list_permissions_by_role(&user.role).await?;
+        let acting = Acting::of(session.tenant_id.as_deref());
+        let permissions = Rights::in_force(&mut tx, &user, acting)
+            .await?
+            .permissions();
         Ok(user_view(&user, permissions))
     }
 }

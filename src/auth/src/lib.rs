@@ -56,6 +56,7 @@ mod request_sign_in_code;
 mod resend_verification;
 mod reset_claim;
 mod reset_password;
+mod rights;
 mod ring;
 mod secret;
 mod session;

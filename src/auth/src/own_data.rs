@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wire::{
     AccountExport, ConsentPurpose, ErrorCode, ExportedAccount, ExportedConsent,
-    ExportedEmailChange, ExportedEvent, ExportedImport, ExportedLetter, ExportedMembership,
-    ExportedSession,
+    ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter,
+    ExportedMembership, ExportedSession,
 };
 
 use crate::Auth;
@@ -22,8 +22,8 @@ use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::session::Session;
 use crate::store::{
-    AuditRow, ConsentRow, OwnAccountRow, OwnEmailChangeRow, OwnImportRow, OwnLetterRow,
-    OwnMembershipRow, OwnSessionRow, Tx,
+    AuditRow, ConsentRow, OwnAccountRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow,
+    OwnLetterRow, OwnMembershipRow, OwnSessionRow, Tx,
 };
 
 /// Events read at once.
@@ -90,6 +90,7 @@ impl Auth {
         let consents = tx.list_consents_by_user(id).await?;
         let imports = tx.list_own_imports(id).await?;
         let memberships = tx.list_own_memberships(id).await?;
+        let grants = tx.list_own_grants(id).await?;
         let email_changes = tx.list_own_email_changes(id).await?;
         let (events, events_complete) = events(&mut tx, id).await?;
         Ok(AccountExport {
@@ -99,6 +100,7 @@ impl Auth {
             consents: consents.into_iter().filter_map(consent).collect(),
             imports: imports.into_iter().map(import).collect(),
             memberships: memberships.into_iter().map(membership).collect(),
+            grants: grants.into_iter().map(grant).collect(),
             email_changes: email_changes.into_iter().map(email_change).collect(),
             letters: letters.into_iter().map(letter).collect(),
             events,
@@ -211,6 +213,15 @@ fn letter(row: OwnLetterRow) -> ExportedLetter {
         letter: row.letter,
         created_at: rfc3339(row.created_at),
         sent_at: row.sent_at.map(rfc3339),
+    }
+}
+
+fn grant(row: OwnGrantRow) -> ExportedGrant {
+    ExportedGrant {
+        pattern: row.pattern,
+        condition: row.condition,
+        tenant_id: row.tenant_id,
+        granted_at: rfc3339(row.granted_at),
     }
 }
 

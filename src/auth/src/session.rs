@@ -15,6 +15,7 @@ use crate::Auth;
 use crate::client::Client;
 use crate::clock::{Timestamp, rfc3339};
 use crate::error::Fault;
+use crate::rights::{Acting, Rights};
 use crate::secret::{CookieToken, TokenDigest};
 use crate::signing_key;
 use crate::store::{Flash, SessionRow, Tx, UserRow};
@@ -154,7 +155,8 @@ impl Auth {
         if !user.may_sign_in() {
             return Ok(None);
         }
-        let permissions = tx.list_permissions_by_role(&user.role).await?;
+        let acting = Acting::of(row.tenant_id.as_deref());
+        let permissions = Rights::in_force(tx, &user, acting).await?.permissions();
         let stale_before = newest_change(tx, &user, row.tenant_id.as_deref()).await?;
         Ok(Some(session_view(
             row,
@@ -284,19 +286,18 @@ fn session_view(
     }
 }
 
-/// An account as it crosses the wire. An unproven address gives no rights (hazard 5).
+/// An account as it crosses the wire, with its rights in force.
 pub(crate) fn user_view(user: &UserRow, permissions: Vec<String>) -> User {
-    let is_proven = user.email_verified_at.is_some();
     User {
         id: user.id.clone(),
         user_id: user.id.clone(),
         email: user.email.clone(),
-        email_verified: is_proven,
+        email_verified: user.email_verified_at.is_some(),
         username: user.username.clone(),
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
         role: user.role.clone(),
-        permissions: if is_proven { permissions } else { Vec::new() },
+        permissions,
         tenant_id: user.tenant_id.clone(),
         created_at: rfc3339(user.created_at),
     }

@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::hash::Overloaded;
 use crate::register::{new_user, own_words};
+use crate::rights::{Acting, Rights};
 use crate::secret::{TokenDigest, draw_token};
 use crate::session::user_view;
 use crate::sign_in::{Proven, SignIn, Want};
@@ -174,9 +175,9 @@ impl Auth {
             .user_by_id(&id)
             .await?
             .ok_or(Fault::Inconsistent("an account just added is missing"))?;
-        let permissions = tx.list_permissions_by_role(ADMIN).await?;
+        let rights = Rights::in_force(&mut tx, &row, Acting::Alone).await?;
         tx.commit().await?;
-        Ok(user_view(&row, permissions))
+        Ok(user_view(&row, rights.permissions()))
     }
 
     /// Adds an admin's row; the inner error names the field somebody else has.

@@ -9,6 +9,7 @@ use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
+use crate::rights::{Acting, Rights};
 use crate::secret::{CookieToken, TokenDigest, draw_cookie, draw_token};
 use crate::session::{Session, user_view};
 use crate::store::{NewSession, Tx};
@@ -185,7 +186,8 @@ impl Auth {
                 .detail(detail),
         )
         .await?;
-        let permissions = tx.list_permissions_by_role(&user.role).await?;
+        let acting = Acting::of(user.tenant_id.as_deref());
+        let permissions = Rights::in_force(tx, &user, acting).await?.permissions();
         let session = Session {
             id,
             tenant_id: user.tenant_id.clone(),

@@ -40,6 +40,7 @@ mod email_change;
 mod erasure;
 mod failure;
 mod fault;
+mod grant;
 mod import;
 mod invitation;
 mod known_device;
@@ -77,6 +78,7 @@ pub(crate) use change::RevocationRow;
 pub(crate) use consent::{ConsentRow, NewConsent};
 pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
 pub use fault::DatabaseError;
+pub(crate) use grant::GivenRow;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use managed_user::{ManagedUserRow, UserFilter};
@@ -84,7 +86,8 @@ pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, Failed, NewLetter};
 pub(crate) use outbox_view::{OutboxPage, OutboxRow};
 pub(crate) use own_data::{
-    OwnAccountRow, OwnEmailChangeRow, OwnImportRow, OwnLetterRow, OwnMembershipRow, OwnSessionRow,
+    OwnAccountRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow, OwnLetterRow, OwnMembershipRow,
+    OwnSessionRow,
 };
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;

@@ -1,13 +1,15 @@
 //! Who may give what: an invitation is worth what its inviter is worth at the moment it is used.
 //!
-//! The same measure tells on whom somebody may act. Nobody gives a role that permits more than they hold themselves (D25), and an invitation whose
-//! inviter was demoted, disabled or has gone opens nothing any more.
+//! The same measure tells on whom somebody may act. Nobody gives a role that gives more than they hold
+//! themselves (D25), and an invitation whose inviter was demoted, disabled or has gone opens nothing
+//! any more.
 
 use std::collections::HashMap;
 
 use wire::InvitationProblem;
 
 use crate::error::Fault;
+use crate::rights::{Acting, Rights};
 use crate::store::{Tx, UserRow};
 
 /// What inviting takes.
@@ -19,7 +21,7 @@ const RESERVED: &str = "api";
 #[derive(Default)]
 pub(crate) struct Vouching {
     inviters: HashMap<String, Option<UserRow>>,
-    roles: HashMap<String, Option<Vec<String>>>,
+    roles: HashMap<String, Option<Rights>>,
 }
 
 impl Vouching {
@@ -36,15 +38,15 @@ impl Vouching {
         Ok(self.inviters.get(id).cloned().flatten())
     }
 
-    /// What a role permits; `None` when it is none anybody can have.
-    async fn role(&mut self, tx: &mut Tx, name: &str) -> Result<Option<Vec<String>>, Fault> {
+    /// What a role gives; `None` when it is none anybody can have.
+    async fn role(&mut self, tx: &mut Tx, name: &str) -> Result<Option<Rights>, Fault> {
         if !self.roles.contains_key(name) {
             let is_role = name != RESERVED && tx.list_roles().await?.iter().any(|one| one == name);
-            let permitted = match is_role {
-                true => Some(tx.list_permissions_by_role(name).await?),
+            let given = match is_role {
+                true => Some(Rights::of_role(tx, name).await?),
                 false => None,
             };
-            self.roles.insert(name.to_owned(), permitted);
+            self.roles.insert(name.to_owned(), given);
         }
         Ok(self.roles.get(name).cloned().flatten())
     }
@@ -62,40 +64,31 @@ impl Vouching {
         if !inviter.may_sign_in() {
             return Ok(Some(InvitationProblem::InviterDisabled));
         }
-        let held = self.held(tx, &inviter).await?;
-        if !held.iter().any(|permission| permission == MANAGE_PEOPLE) {
+        let held = Rights::in_force(tx, &inviter, Acting::Alone).await?;
+        if !held.hold(MANAGE_PEOPLE) {
             return Ok(Some(InvitationProblem::InviterLostRight));
         }
         let Some(given) = self.role(tx, role).await? else {
             return Ok(Some(InvitationProblem::RoleGone));
         };
-        Ok((!is_within(&given, &held)).then_some(InvitationProblem::InviterLostRight))
-    }
-
-    /// What somebody holds. An unproven address gives no rights (hazard 5).
-    async fn held(&mut self, tx: &mut Tx, user: &UserRow) -> Result<Vec<String>, Fault> {
-        match user.email_verified_at {
-            Some(_) => Ok(self.role(tx, &user.role).await?.unwrap_or_default()),
-            None => Ok(Vec::new()),
-        }
+        Ok((!given.are_within(&held)).then_some(InvitationProblem::InviterLostRight))
     }
 
     /// Whether somebody may act on an account at this moment: they may manage people, and it has no
-    /// right that they lack (D25). A right counts as had though its owner's address is unproven:
-    /// proving it would give it.
+    /// right, in any tenant, that they lack (D25). A right counts as had though its owner's address is
+    /// unproven: proving it would put it in force.
     pub(crate) async fn may_act_on(
         &mut self,
         tx: &mut Tx,
         actor: &str,
         target: &UserRow,
     ) -> Result<bool, Fault> {
-        let actor = self.inviter(tx, actor).await?;
-        let Some(actor) = actor.filter(UserRow::may_sign_in) else {
+        let Some(actor) = self.inviter(tx, actor).await? else {
             return Ok(false);
         };
-        let held = self.held(tx, &actor).await?;
-        let theirs = self.role(tx, &target.role).await?.unwrap_or_default();
-        Ok(held.iter().any(|right| right == MANAGE_PEOPLE) && is_within(&theirs, &held))
+        let held = Rights::in_force(tx, &actor, Acting::Alone).await?;
+        let theirs = Rights::given_to(tx, target, Acting::Anywhere).await?;
+        Ok(held.hold(MANAGE_PEOPLE) && theirs.are_within(&held))
     }
 
     /// Every role an inviter can vouch for, by name.
@@ -108,9 +101,4 @@ impl Vouching {
         }
         Ok(roles)
     }
-}
-
-/// Whether every permission of `less` is one of `more`.
-pub(crate) fn is_within(less: &[String], more: &[String]) -> bool {
-    less.iter().all(|permission| more.contains(permission))
 }

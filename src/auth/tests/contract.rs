@@ -13,6 +13,8 @@ mod account;
 mod audit;
 #[path = "contract/erasure.rs"]
 mod erasure;
+#[path = "contract/grant.rs"]
+mod grant;
 #[path = "contract/import.rs"]
 mod import;
 #[path = "contract/invitation.rs"]

@@ -64,6 +64,8 @@ pub struct AccountExport {
     pub imports: Vec<ExportedImport>,
     /// Tenants the account is a member of.
     pub memberships: Vec<ExportedMembership>,
+    /// Rights given to the account itself, or to it as a member.
+    pub grants: Vec<ExportedGrant>,
     /// Changes of its address, asked for or made.
     pub email_changes: Vec<ExportedEmailChange>,
     /// Letters of the last days, without what stood in them.
@@ -160,6 +162,21 @@ pub struct ExportedImport {
     pub external_id: String,
     /// When.
     pub imported_at: String,
+}
+
+/// A right that was given beside a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedGrant {
+    /// `resource:action`, `resource:*` or `*:*`.
+    pub pattern: String,
+    /// `assigned` where it holds for assigned resources alone.
+    pub condition: Option<String>,
+    /// The tenant it holds in; `null` everywhere.
+    pub tenant_id: Option<String>,
+    /// When it was given.
+    pub granted_at: String,
 }
 
 /// A tenant the account is a member of.

@@ -42,15 +42,15 @@ pub use invitation::{
 };
 pub use leaving::{
     AccountExport, DeleteAccount, ExportedAccount, ExportedConsent, ExportedEmailChange,
-    ExportedEvent, ExportedImport, ExportedLetter, ExportedMembership, ExportedSession,
-    UndoDeletion,
+    ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter, ExportedMembership,
+    ExportedSession, UndoDeletion,
 };
 pub use managed_user::{DisableUser, ManagedUser, ManagedUsers, OneManagedUser, UserStatus};
 pub use name::{PersonName, TenantName, Username};
 pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};
-pub use permission::Permission;
+pub use permission::{Pattern, Permission};
 pub use request::{
     AskWsTicket, Audience, ChangePassword, Credentials, Identifier, LogIn, LogOut, LogOutScope,
     NewAccount, Proof, RedeemWsTicket, Refresh, Register, RequestPasswordReset, ResendVerification,

@@ -9,17 +9,12 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
+use crate::rights::{PORTAL_WIDE, Rights};
 use crate::secret::is_id;
 use crate::settings::Verification;
 use crate::store::{ImportMacs, ImportedProfile, ImportedRow, NewImportedUser, Tx, UserRow};
 
-/// What a role must not permit if its holder is nobody special.
-const GOVERNING: [&str; 4] = [
-    "user:manage",
-    "apikey:manage",
-    "audit:read",
-    "system:config",
-];
+/// Assigned to nobody (D21).
 const RESERVED: &str = "api";
 
 impl Auth {
@@ -238,10 +233,8 @@ async fn may_have(
     if let Some(known) = run.roles.get(role) {
         return Ok(*known);
     }
-    let permissions = tx.list_permissions_by_role(role).await?;
-    let governs = permissions
-        .iter()
-        .any(|permission| GOVERNING.contains(&permission.as_str()));
+    let rights = Rights::of_role(tx, role).await?;
+    let governs = PORTAL_WIDE.iter().any(|right| rights.hold(right));
     let answer = if role == RESERVED {
         Err(ImportRefused::ReservedRole)
     } else if tx.count_roles_by_name(role).await? == 0 {

@@ -62,6 +62,15 @@ pub(crate) struct OwnMembershipRow {
     pub(crate) joined_at: Timestamp,
 }
 
+/// A right that was given beside a role.
+#[derive(FromRow)]
+pub(crate) struct OwnGrantRow {
+    pub(crate) pattern: String,
+    pub(crate) condition: Option<String>,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) granted_at: Timestamp,
+}
+
 /// A change of its address.
 #[derive(FromRow)]
 pub(crate) struct OwnEmailChangeRow {
@@ -82,6 +91,17 @@ impl Tx {
             "select m.tenant_id, t.name, m.role, m.joined_at
              from memberships m join tenants t on t.id = m.tenant_id
              where m.user_id = $1 order by m.joined_at, m.tenant_id")
+            .bind(user_id)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// What was given to an account beside its roles, oldest first.
+    pub(crate) async fn list_own_grants(&mut self, user_id: &str) -> Result<Vec<OwnGrantRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select pattern, condition, null as tenant_id, granted_at from user_grants where user_id = $1
+             union all select pattern, condition, tenant_id, granted_at from membership_grants where user_id = $1
+             order by granted_at, pattern")
             .bind(user_id)
             .fetch_all(c)
             .await)?)

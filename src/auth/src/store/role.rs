@@ -1,17 +1,8 @@
-//! Roles and what they permit.
+//! Roles. What they give is in `grant`.
 
 use crate::store::{Result, Tx};
 
 impl Tx {
-    /// Every permission of a role, sorted by name.
-    pub(crate) async fn list_permissions_by_role(&mut self, role: &str) -> Result<Vec<String>> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "select permission from role_permissions where role = $1 order by permission")
-            .bind(role)
-            .fetch_all(c)
-            .await)?)
-    }
-
     /// Every role's name, sorted.
     pub(crate) async fn list_roles(&mut self) -> Result<Vec<String>> {
         Ok(

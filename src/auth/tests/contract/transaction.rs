@@ -106,16 +106,14 @@ both!(
     a_refused_statement_is_our_fault_and_tells_nothing,
     async |store| {
         let mut tx = store.write().await.expect("a transaction");
-        run(&mut tx, "drop table role_permissions")
-            .await
-            .expect("runs");
+        run(&mut tx, "drop table role_grants").await.expect("runs");
         let fault = tx
-            .list_permissions_by_role("user")
+            .list_given_by_role("user")
             .await
             .expect_err("the table is gone");
 
         let world = wire::Error::from(fault);
         assert_eq!(world, wire::ErrorCode::Internal.into());
-        assert!(!world.to_string().contains("role_permissions"));
+        assert!(!world.to_string().contains("role_grants"));
     }
 );

@@ -175,34 +175,6 @@ both!(the_last_sign_in_is_noted, async |store| {
     );
 });
 
-both!(the_preset_roles_permit_what_they_say, async |store| {
-    let mut tx = store.read().await.expect("a connection");
-    let admin = tx.list_permissions_by_role("admin").await.expect("reads");
-    let user = tx.list_permissions_by_role("user").await.expect("reads");
-    let viewer = tx.list_permissions_by_role("viewer").await.expect("reads");
-
-    assert_eq!(admin.len(), 13);
-    assert!(admin.is_sorted() && user.is_sorted());
-    assert_eq!(user.len(), 9);
-    assert!(
-        user.iter()
-            .all(|name| name.starts_with("workflow:") || name.starts_with("automation:"))
-    );
-    assert_eq!(viewer, ["automation:read", "workflow:read"]);
-    assert!(
-        tx.list_permissions_by_role("api")
-            .await
-            .expect("reads")
-            .is_empty()
-    );
-    assert!(
-        tx.list_permissions_by_role("nobody")
-            .await
-            .expect("reads")
-            .is_empty()
-    );
-});
-
 both!(
     an_address_is_proven_once_and_a_strangers_password_goes,
     async |store| {

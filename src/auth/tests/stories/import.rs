@@ -216,9 +216,7 @@ both!(
             .console("insert into roles (name, description) values ('auditor', 'Reads the log')")
             .await;
         house
-            .console(
-                "insert into role_permissions (role, permission) values ('auditor', 'audit:read')",
-            )
+            .console("insert into role_grants (role, pattern) values ('auditor', 'audit:read')")
             .await;
         let with_role = |role: &str| {
             let row = ImportRow {

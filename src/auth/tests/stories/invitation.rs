@@ -107,7 +107,7 @@ pub(crate) async fn add_role(house: &House, name: &str, permissions: &[&str]) {
     house.console(&role).await;
     for permission in permissions {
         let row = format!(
-            "insert into role_permissions (role, permission) values ('{name}', '{permission}') returning role"
+            "insert into role_grants (role, pattern) values ('{name}', '{permission}') returning role"
         );
         assert_eq!(house.console(&row).await, [name]);
     }

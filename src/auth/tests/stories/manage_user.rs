@@ -17,8 +17,8 @@ const BOB: &str = "bob@example.com";
 /// Somebody who may manage people, and beside that what everybody may.
 async fn helper(house: &House) -> Arc<Session> {
     add_role(house, "helper", &["user:manage"]).await;
-    let and_what_users_may = "insert into role_permissions (role, permission) \
-         select 'helper', permission from role_permissions where role = 'user' returning role";
+    let and_what_users_may = "insert into role_grants (role, pattern) \
+         select 'helper', pattern from role_grants where role = 'user' returning role";
     house.console(and_what_users_may).await;
     house.sign_up(BOB, Want::Page).await;
     give_role(house, BOB, "helper").await;

@@ -40,6 +40,7 @@ const TABLES: &[(&str, Holds)] = &[
     ),
     ("known_devices", Unexported("keyed by HMACs of devices")),
     ("leases", Nothing),
+    ("membership_grants", In("grants")),
     ("memberships", In("memberships")),
     ("meta", Nothing),
     ("one_time_tokens", Unexported("digests of secrets")),
@@ -63,7 +64,7 @@ const TABLES: &[(&str, Holds)] = &[
         "revocations",
         Unexported("ids of what ended, for a quarter of an hour"),
     ),
-    ("role_permissions", Nothing),
+    ("role_grants", Nothing),
     ("roles", Nothing),
     ("sessions", In("sessions")),
     (
@@ -72,6 +73,7 @@ const TABLES: &[(&str, Holds)] = &[
     ),
     ("signing_keys", Nothing),
     ("tenants", Nothing),
+    ("user_grants", In("grants")),
     ("users", In("account")),
     (
         "ws_tickets",
@@ -160,6 +162,8 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
         .await;
     for statement in [
         format!("insert into memberships (user_id, tenant_id, role, joined_at) values ('{id}', 't1', 'user', 0)"),
+        format!("insert into user_grants (user_id, pattern, granted_at) values ('{id}', 'audit:read', 0)"),
+        format!("insert into membership_grants (user_id, tenant_id, pattern, condition, granted_at) values ('{id}', 't1', 'tenant:*', 'assigned', 0)"),
         format!(
             "insert into email_changes (id, user_id, session_id, place, old_email, new_email, tries, created_at, expires_at)
              values ('e1', '{id}', 's', 1, '{ADA}', 'new@example.com', 0, 0, {})",

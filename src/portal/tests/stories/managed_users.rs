@@ -134,7 +134,7 @@ both! {
         let mine = root.get("/api/auth/me").await.json()["user"]["id"].as_str().expect("an id").to_owned();
         let ada = house.account(ADA).await;
         site.operate("insert into roles (name, description) values ('helper', 'of a story')").await;
-        site.operate("insert into role_permissions (role, permission) values ('helper', 'user:manage')").await;
+        site.operate("insert into role_grants (role, pattern) values ('helper', 'user:manage')").await;
         site.operate(&format!("update users set role = 'helper' where id = '{}'", ada.id)).await;
         let mut helper = house.browser();
         helper.log_in_with_cookie(ADA).await;
