@@ -5,6 +5,7 @@
 //! it has, and no password is ever set on it (security.md 3.2). Everything the invitation is bound to
 //! is looked at again here, its inviter's rights of this moment included. Looking uses nothing up.
 
+use serde_json::json;
 use wire::{Acceptance, Email, ErrorCode, FieldCode, Password, Secret};
 
 use crate::Auth;
@@ -399,10 +400,11 @@ impl Auth {
             .set_role(&owner.id, &owner.role, role, self.now())
             .await?
         {
-            let detail = serde_json::json!({ "from": owner.role, "to": role });
-            let entry = Entry::done("user.role_changed", client).actor(&owner.id);
-            self.audit(tx, entry.subject(&owner.id).detail(detail))
-                .await?;
+            let entry = Entry::done("user.role_changed", client)
+                .actor(&owner.id)
+                .subject(&owner.id)
+                .change(json!({ "role": owner.role }), json!({ "role": role }));
+            self.audit(tx, entry).await?;
         }
         Ok(())
     }

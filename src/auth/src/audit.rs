@@ -5,15 +5,16 @@
 //! a minute it MACs the tail with a ring key and says it in the log, where nobody who can write the
 //! table can reach it.
 
-use serde_json::Value;
-
 use crate::Auth;
-use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::ring::Purpose;
 use crate::secret::{hmac_sha256, sha256};
 use crate::store::{AuditRow, Checkpoint, Tx};
+
+mod entry;
+
+pub(crate) use entry::Entry;
 
 /// Rows sealed in one transaction.
 const BATCH: i64 = 500;
@@ -23,54 +24,6 @@ const LEASE: i64 = 5;
 const CHECKPOINT_EVERY: i64 = 60;
 /// What the first row's hash begins with.
 const GENESIS: [u8; 32] = [0; 32];
-
-/// One row to be.
-pub(crate) struct Entry<'a> {
-    action: &'static str,
-    outcome: &'static str,
-    client: &'a Client,
-    actor: Option<String>,
-    subject: Option<String>,
-    detail: Value,
-}
-
-impl<'a> Entry<'a> {
-    /// Something was done.
-    pub(crate) fn done(action: &'static str, client: &'a Client) -> Self {
-        Self {
-            action,
-            outcome: "success",
-            client,
-            actor: None,
-            subject: None,
-            detail: Value::Object(Default::default()),
-        }
-    }
-
-    /// Something was refused; `reason` is one of our own words, never text of the caller.
-    pub(crate) fn refused(action: &'static str, client: &'a Client, reason: &'static str) -> Self {
-        Self {
-            outcome: "refused",
-            detail: serde_json::json!({ "reason": reason }),
-            ..Self::done(action, client)
-        }
-    }
-
-    pub(crate) fn actor(mut self, id: &str) -> Self {
-        self.actor = Some(id.to_owned());
-        self
-    }
-
-    pub(crate) fn subject(mut self, id: &str) -> Self {
-        self.subject = Some(id.to_owned());
-        self
-    }
-
-    pub(crate) fn detail(mut self, detail: Value) -> Self {
-        self.detail = detail;
-        self
-    }
-}
 
 /// What a check of the whole chain found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -110,7 +63,7 @@ impl Auth {
             subject_id: entry.subject,
             address: entry.client.address.to_string(),
             agent: entry.client.agent.clone(),
-            detail: entry.detail.to_string(),
+            detail: serde_json::Value::Object(entry.detail).to_string(),
             seq: None,
             hash: None,
             erased_mac: None,

@@ -3,7 +3,7 @@
 //! Seen at once in every session of the account, on every node. Role, tenant, address and whether it
 //! is proven are no part of it (security.md row 79).
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use wire::{Change, ErrorCode, PersonName, ProfileChange, User, Username};
 
 use crate::Auth;
@@ -11,7 +11,7 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::session::Session;
-use crate::store::{Profile, Tx, UserRow};
+use crate::store::{Profile, Tx};
 
 /// Why a profile stayed as it was.
 #[derive(Debug, thiserror::Error)]
@@ -66,13 +66,21 @@ impl Auth {
                 user.last_name.as_deref(),
             ),
         };
-        if let Some(detail) = difference(&user, &profile) {
+        let before = parts(
+            user.username.as_deref(),
+            user.first_name.as_deref(),
+            user.last_name.as_deref(),
+        );
+        let after = parts(profile.username, profile.first_name, profile.last_name);
+        if before != after {
             if !tx.set_profile(&user.id, &profile, self.now()).await? {
                 return Err(UpdateProfileError::UsernameTaken);
             }
-            let entry = Entry::done("profile.updated", client).actor(&user.id);
-            self.audit(&mut tx, entry.subject(&user.id).detail(detail))
-                .await?;
+            let entry = Entry::done("profile.updated", client)
+                .actor(&user.id)
+                .subject(&user.id)
+                .change(before, after);
+            self.audit(&mut tx, entry).await?;
             self.publish_profile(tx, &user.id).await?;
         }
         Ok(self.owner_of(session).await?)
@@ -105,17 +113,7 @@ fn new_value<'a, T>(
     }
 }
 
-/// What is otherwise, before and after; `None` when nothing is.
-fn difference(user: &UserRow, profile: &Profile<'_>) -> Option<Value> {
-    let fields = [
-        ("username", user.username.as_deref(), profile.username),
-        ("firstName", user.first_name.as_deref(), profile.first_name),
-        ("lastName", user.last_name.as_deref(), profile.last_name),
-    ];
-    let (mut before, mut after) = (Map::new(), Map::new());
-    for (field, was, is) in fields.into_iter().filter(|(_, was, is)| was != is) {
-        before.insert(field.to_owned(), was.into());
-        after.insert(field.to_owned(), is.into());
-    }
-    (!before.is_empty()).then(|| serde_json::json!({ "before": before, "after": after }))
+/// What the log compares.
+fn parts(username: Option<&str>, first_name: Option<&str>, last_name: Option<&str>) -> Value {
+    json!({ "username": username, "firstName": first_name, "lastName": last_name })
 }

@@ -455,7 +455,10 @@ both!(
         let changes = house
             .console("select detail from audit_log where action = 'user.role_changed'")
             .await;
-        assert_eq!(changes, [r#"{"from":"user","to":"admin"}"#]);
+        assert_eq!(
+            changes,
+            [r#"{"after":{"role":"admin"},"before":{"role":"user"}}"#]
+        );
     }
 );
 
