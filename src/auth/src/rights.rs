@@ -220,11 +220,9 @@ impl TryFrom<GivenRow> for Given {
     fn try_from(row: GivenRow) -> Result<Self, Fault> {
         let pattern = Pattern::parse(&row.pattern)
             .map_err(|_| Fault::Inconsistent("a grant is of no pattern"))?;
-        let only_assigned = match row.condition.as_deref() {
-            None => false,
-            // A condition this node does not know was written by a newer one: it is not met here.
-            Some(_) => true,
-        };
+        // A condition this node does not know was written by a newer one: it counts as the known one, so
+        // that it is never taken for none.
+        let only_assigned = row.condition.is_some();
         let source = match (&row.tenant_id, &row.role) {
             (None, Some(_)) => Source::Role,
             (None, None) => Source::Grant,
