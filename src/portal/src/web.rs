@@ -18,7 +18,6 @@ use axum::Router;
 use crate::Portal;
 
 pub use app::server::carry;
-pub(crate) use cookie::forget_session as forget_session_cookie;
 pub use error_page::error_page;
 pub(crate) use flash::for_visitor as flash_cookie;
 pub use session_layer::{SessionLayer, session_layer};

@@ -12,8 +12,9 @@ use crate::credential;
 use crate::web;
 
 /// After signing in, people land where they wanted to go; a form that was sent is not sent again. Who
-/// comes with a session that has ended, by its time or by somebody's hand, is told, once: the cookie is
-/// taken back.
+/// comes with a session that has ended, by its time or by somebody's hand, is told. Their cookie stays: this
+/// may be a late request of a browser that got another cookie meanwhile, and taking back the one takes back
+/// the other. Signing in replaces it.
 pub(super) fn to_sign_in(portal: &Portal, request: &Request) -> Response {
     let is_get = request.method() == Method::GET;
     let wanted = request.uri().path_and_query().filter(|_| is_get);
@@ -33,10 +34,8 @@ pub(super) fn to_sign_in(portal: &Portal, request: &Request) -> Response {
     let key = Flash::draw_key(portal.auth.entropy());
     let flash = web::flash_cookie(portal, &key, &Flash::news(notice));
     query.push(format!("flash={key}"));
-    let cookies = [Some(web::forget_session_cookie(&portal.config)), flash];
-    let set = cookies.into_iter().flatten();
-    let set: Vec<_> = set.map(|cookie| (SET_COOKIE, cookie)).collect();
-    (AppendHeaders(set), to_login(&query)).into_response()
+    let set = flash.map(|cookie| AppendHeaders([(SET_COOKIE, cookie)]));
+    (set, to_login(&query)).into_response()
 }
 
 fn to_login(query: &[String]) -> Redirect {

@@ -39,11 +39,6 @@ pub(super) fn cookie(config: &Config, name: String, value: String, seconds: i64)
     cookie.to_string()
 }
 
-/// Takes the session cookie back.
-pub(crate) fn forget_session(config: &Config) -> String {
-    cookie(config, config.session_cookie().to_owned(), String::new(), 0)
-}
-
 /// The value of a cookie; of two, neither.
 pub(super) fn get(headers: &HeaderMap, name: &str) -> Option<String> {
     match cookies(headers, name).as_slice() {

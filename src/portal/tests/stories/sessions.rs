@@ -212,18 +212,39 @@ both! {
         let sent = there.open("/account/sessions").await;
         let location = sent.header("location").to_owned();
         assert!(location.starts_with("/login?next=/account/sessions&flash="), "{location}");
-        assert!(there.cookie("gatehouse").is_none(), "a cookie that leads nowhere is taken back");
         let page = there.open(&location).await.text();
         assert!(page.contains("You are not signed in here any more."), "{page}");
         assert!(page.contains("value=\"/account/sessions\""));
         assert!(!there.open(&location).await.text().contains("any more"), "once");
-        assert_eq!(there.open("/account").await.header("location"), "/login", "a visitor is not told so");
+        there.submit("log_in", &[("email", ADA), ("password", PASSWORD)]).await;
+        assert_eq!(there.me().await, ADA, "the old cookie is in nobody's way");
 
         let (mut here, mut there) = (browser_of(&house).await, browser_of(&house).await);
         delete(&mut here, SESSIONS).await;
         let sent = there.submit("update_profile", &[("first_name", "Ada")]).await;
         let page = there.open(sent.header("location")).await.text();
         assert!(page.contains("what you just sent was not done"), "{page}");
+    }
+
+    async fn a_late_request_with_the_former_cookie_signs_nobody_out(site: &Site) {
+        let house = site.house().await;
+        house.account(ADA).await;
+        let mut browser = browser_of(&house).await;
+        // Two clicks: the second left before the answer to the first had brought the new cookie.
+        let mut late = browser.clone();
+        let confirmed = browser.submit("step_up", &[("password", PASSWORD)]).await;
+        assert_ne!(browser.cookie("gatehouse"), late.cookie("gatehouse"), "{confirmed:?}");
+        for answer in [
+            late.clone().submit("step_up", &[("password", PASSWORD)]).await,
+            late.clone().open("/account/security").await,
+            late.submit("update_profile", &[("first_name", "Ada")]).await,
+        ] {
+            assert!(answer.header("location").starts_with("/login?"), "{answer:?}");
+            let lines = answer.headers.get_all("set-cookie").iter();
+            let lines: Vec<_> = lines.filter_map(|line| line.to_str().ok()).collect();
+            assert!(lines.iter().all(|line| !line.starts_with("gatehouse=")), "{lines:?}");
+        }
+        assert_eq!(browser.me().await, ADA);
     }
 
     async fn the_page_lists_ends_and_says_what_happened(site: &Site) {
