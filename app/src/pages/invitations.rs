@@ -81,7 +81,7 @@ async fn desk(site: &Site, session: &Session, asked: &Asked) -> Result<Desk, Fau
         limit: TENANTS,
         after: None,
     };
-    let mut tenants = site.auth.list_tenants(&all).await?.items;
+    let mut tenants = site.auth.list_tenants("", &all).await?.items;
     tenants.sort_by_key(|tenant| tenant.name.to_lowercase());
     Ok(Desk {
         page: site.auth.list_invitations(&query).await?,

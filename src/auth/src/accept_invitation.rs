@@ -169,7 +169,7 @@ impl Auth {
             return Ok(None);
         };
         let problem = Vouching::default()
-            .problem(tx, &row.inviter_id, &row.role)
+            .problem(tx, &row.inviter_id, row.offered())
             .await?;
         if let Some(problem) = problem {
             tracing::debug!(invitation = %row.id, ?problem, "nobody vouches for an invitation");
@@ -200,6 +200,7 @@ impl Auth {
         let hash = permit.hash(password, self.entropy()).await?;
         let id = self.draw_id();
         let mut tx = self.store().write().await?;
+        hold_tenant(&mut tx, row).await?;
         // The account first, with empty hands, as all who prove an address do (`verify_email`).
         if !tx
             .add_user(&self.invited_user(&id, row, accept, &hash))
@@ -216,6 +217,7 @@ impl Auth {
             "invitation": row.id,
             "inviter": row.inviter_id,
             "role": row.role,
+            "accountRole": row.account_role,
             "tenant": row.tenant_id,
             "otherRegistrations": others,
         });
@@ -246,7 +248,7 @@ impl Auth {
             first_name: first,
             last_name: last,
             password_hash: hash,
-            role: &row.role,
+            role: row.account_role.as_ref().unwrap_or(&row.role),
             now,
         }
     }
@@ -279,6 +281,7 @@ impl Auth {
     ) -> Result<SignIn, AcceptError> {
         let now = self.now();
         let mut tx = self.store().write().await?;
+        hold_tenant(&mut tx, row).await?;
         // What the door was shown may have ended since.
         let owner = match self.read_session(&mut tx, &session.id).await? {
             Some(_) => tx.user_by_id(&session.user.id).await?,
@@ -359,7 +362,7 @@ impl Auth {
             .await?
             .ok_or(AcceptError::Link)?;
         match Vouching::default()
-            .problem(tx, &row.inviter_id, &row.role)
+            .problem(tx, &row.inviter_id, row.offered())
             .await?
         {
             Some(_) => Err(AcceptError::Link),
@@ -407,6 +410,14 @@ impl Auth {
             self.audit(tx, entry).await?;
         }
         Ok(())
+    }
+}
+
+/// Keeps the tenant to join from being deleted meanwhile, before anything else is held.
+async fn hold_tenant(tx: &mut Tx, row: &InvitationRow) -> Result<(), AcceptError> {
+    match &row.tenant_id {
+        Some(tenant) if !tx.set_tenant_held(tenant).await? => Err(AcceptError::Link),
+        _ => Ok(()),
     }
 }
 

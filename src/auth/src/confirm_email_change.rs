@@ -297,6 +297,6 @@ impl Auth {
         let permissions = Rights::in_force(&mut tx, &user, acting)
             .await?
             .permissions();
-        Ok(user_view(&user, permissions))
+        Ok(user_view(&user, session.tenant_id.as_deref(), permissions))
     }
 }

@@ -12,7 +12,7 @@ use crate::limit::Rate;
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{InvitationFilter, InvitationRow, Tx};
-use crate::vouch::Vouching;
+use crate::vouch::{Offered, Vouching};
 
 /// What a mailed token of this flow is good for.
 pub(crate) const PURPOSE: &str = "invitation";
@@ -70,12 +70,22 @@ impl Auth {
         id: &str,
         client: &Client,
     ) -> Result<Invitation, InviteError> {
-        let inviter = &session.user.id;
         let row = self.invitation_to_change(id).await?;
+        self.resend(session, &row, client).await
+    }
+
+    /// Sends one again that was found by whoever may see it.
+    pub(crate) async fn resend(
+        &self,
+        session: &Session,
+        row: &InvitationRow,
+        client: &Client,
+    ) -> Result<Invitation, InviteError> {
+        let (id, inviter) = (row.id.as_str(), &session.user.id);
         let problem = {
             let mut tx = self.store().read().await?;
             Vouching::default()
-                .problem(&mut tx, inviter, &row.role)
+                .problem(&mut tx, inviter, row.offered())
                 .await?
         };
         if let Some(problem) = problem {
@@ -112,7 +122,18 @@ impl Auth {
         id: &str,
         client: &Client,
     ) -> Result<(), InviteError> {
-        self.invitation_to_change(id).await?;
+        let row = self.invitation_to_change(id).await?;
+        self.revoke(session, &row, client).await
+    }
+
+    /// Takes one back that was found by whoever may see it.
+    pub(crate) async fn revoke(
+        &self,
+        session: &Session,
+        row: &InvitationRow,
+        client: &Client,
+    ) -> Result<(), InviteError> {
+        let id = row.id.as_str();
         let mut tx = self.store().write().await?;
         // The links first, in the order in which accepting takes them: the two could deadlock.
         tx.delete_one_time_tokens_of(PURPOSE, id).await?;
@@ -146,7 +167,7 @@ impl Auth {
             .await
     }
 
-    async fn invitation_view(
+    pub(crate) async fn invitation_view(
         &self,
         tx: &mut Tx,
         vouching: &mut Vouching,
@@ -154,7 +175,10 @@ impl Auth {
     ) -> Result<Invitation, Fault> {
         let status = row.status(self.now());
         let problem = match status {
-            InvitationStatus::Pending => vouching.problem(tx, &row.inviter_id, &row.role).await?,
+            InvitationStatus::Pending => {
+                let offered = row.offered();
+                vouching.problem(tx, &row.inviter_id, offered).await?
+            }
             _ => None,
         };
         let inviter = vouching.inviter(tx, &row.inviter_id).await?;
@@ -179,6 +203,15 @@ impl Auth {
 }
 
 impl InvitationRow {
+    /// What it offers.
+    pub(crate) fn offered(&self) -> Offered<'_> {
+        Offered {
+            role: &self.role,
+            tenant_id: self.tenant_id.as_deref(),
+            account_role: self.account_role.as_deref(),
+        }
+    }
+
     /// How it stands at a moment.
     pub(crate) fn status(&self, now: Timestamp) -> InvitationStatus {
         match (self.accepted_at, self.revoked_at) {

@@ -14,7 +14,7 @@ use crate::limit::{LimitError, Limited, Rate};
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{NewInvitationRow, Tx};
-use crate::vouch::Vouching;
+use crate::vouch::{Offered, Vouching};
 
 /// How long an invitation waits, in seconds, from its newest letter: 7 days (row 21).
 pub(crate) const WAITS: i64 = 7 * 86_400;
@@ -113,8 +113,9 @@ impl Auth {
         self.judge_offer(inviter, offer).await?;
         self.admit_invitation(inviter, email, offer).await?;
         let mut tx = self.store().write().await?;
+        hold_tenant(&mut tx, offer).await?;
         let id = self
-            .add_invitation(&mut tx, inviter, email, offer, client)
+            .add_invitation(&mut tx, inviter, email, offer, None, client)
             .await?;
         let invitation = self.invitation_in(&mut tx, &id).await?;
         tx.commit().await?;
@@ -148,12 +149,13 @@ impl Auth {
             });
         }
         let mut tx = self.store().write().await?;
+        hold_tenant(&mut tx, offer).await?;
         let mut results = Vec::with_capacity(emails.len());
         for (text, admitted) in emails.iter().zip(admitted) {
             let outcome = match admitted {
                 Ok(email) => {
                     let id = self
-                        .add_invitation(&mut tx, inviter, &email, offer, client)
+                        .add_invitation(&mut tx, inviter, &email, offer, None, client)
                         .await?;
                     Ok(self.invitation_in(&mut tx, &id).await?)
                 }
@@ -179,8 +181,13 @@ impl Auth {
     /// Whether the inviter may offer this, by their rights of this moment.
     async fn judge_offer(&self, inviter: &str, offer: &Offer) -> Result<(), InviteError> {
         let mut tx = self.store().read().await?;
+        let offered = Offered {
+            role: &offer.role,
+            tenant_id: offer.tenant_id.as_deref(),
+            account_role: None,
+        };
         if let Some(problem) = Vouching::default()
-            .problem(&mut tx, inviter, &offer.role)
+            .problem(&mut tx, inviter, offered)
             .await?
         {
             return Err(problem.into());
@@ -195,7 +202,7 @@ impl Auth {
 
     /// Refuses an address that needs no invitation, then one too many: of the inviter in a day, and
     /// of letters to the address. What is refused uses up nothing of either.
-    async fn admit_invitation(
+    pub(crate) async fn admit_invitation(
         &self,
         inviter: &str,
         email: &Email,
@@ -215,12 +222,13 @@ impl Auth {
         Ok(self.admit(&events).await?)
     }
 
-    async fn add_invitation(
+    pub(crate) async fn add_invitation(
         &self,
         tx: &mut Tx,
         inviter: &str,
         email: &Email,
         offer: &Offer,
+        account_role: Option<&str>,
         client: &Client,
     ) -> Result<String, Fault> {
         let (id, now) = (self.draw_id(), self.now());
@@ -231,15 +239,28 @@ impl Auth {
             first_name: offer.first_name.as_ref().map(wire::PersonName::as_str),
             last_name: offer.last_name.as_ref().map(wire::PersonName::as_str),
             tenant_id: offer.tenant_id.as_deref(),
+            account_role,
             inviter_id: inviter,
             now,
             expires_at: now + WAITS,
         })
         .await?;
         self.add_letter(tx, "invitation", &id, client).await?;
-        let detail = serde_json::json!({ "role": offer.role, "tenant": offer.tenant_id });
+        let detail = serde_json::json!({
+            "role": offer.role,
+            "accountRole": account_role,
+            "tenant": offer.tenant_id,
+        });
         let entry = Entry::done("invitation.created", client).actor(inviter);
         self.audit(tx, entry.subject(&id).detail(detail)).await?;
         Ok(id)
+    }
+}
+
+/// Keeps the tenant to join from being deleted meanwhile, before anything else is held.
+async fn hold_tenant(tx: &mut Tx, offer: &Offer) -> Result<(), InviteError> {
+    match &offer.tenant_id {
+        Some(tenant) if !tx.set_tenant_held(tenant).await? => Err(InviteError::NoTenant),
+        _ => Ok(()),
     }
 }

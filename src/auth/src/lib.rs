@@ -150,7 +150,7 @@ pub use signing_key::{
 pub use step_up::{StepUpError, SteppedUp};
 pub use store::{DatabaseError, Flash, Store};
 pub use take_back::TakenBack;
-pub use tenant::TenantError;
+pub use tenant::{MemberQuery, TenantError};
 pub use token::TokenError;
 pub use tune::time_hash;
 pub use undo_email_change::UndoEmailError;

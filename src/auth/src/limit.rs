@@ -79,6 +79,10 @@ pub(crate) enum Rate {
     Reset,
     /// Invitations of one inviter, those sent again included: 300 a day.
     Invite,
+    /// Invitations into one tenant by those who look after it, those sent again included: 300 a day.
+    TenantInvite,
+    /// Tenants one admin adds: 100 a day.
+    Tenant,
     /// Changes of address an account asks for: 5 an hour.
     EmailChange,
     /// Exports of one account: 10 an hour.
@@ -98,6 +102,8 @@ impl Rate {
             Self::Letter => ("letter", 3, 15 * MINUTE),
             Self::Reset => ("reset", 20, 15 * MINUTE),
             Self::Invite => ("invite", 300, DAY),
+            Self::TenantInvite => ("tenant_invite", 300, DAY),
+            Self::Tenant => ("tenant", 100, DAY),
             Self::EmailChange => ("email_change", 5, HOUR),
             Self::Export => ("export", 10, HOUR),
             Self::Leave => ("leave", 10, HOUR),

@@ -231,6 +231,7 @@ fn membership(row: OwnMembershipRow) -> ExportedMembership {
         tenant: row.name,
         role: row.role,
         joined_at: rfc3339(row.joined_at),
+        suspended_at: row.suspended_at.map(rfc3339),
     }
 }
 

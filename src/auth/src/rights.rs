@@ -63,6 +63,8 @@ pub(crate) struct Given {
     pub(crate) role: Option<String>,
     /// The tenant it holds in; `None` wherever they act.
     pub(crate) tenant_id: Option<String>,
+    /// Its membership is suspended: nothing follows from it until that ends.
+    pub(crate) is_suspended: bool,
 }
 
 impl Given {
@@ -89,8 +91,8 @@ pub(crate) struct Rights {
 }
 
 impl Rights {
-    /// What an account was given, whether or not its address is proven: proving it would put it in
-    /// force.
+    /// What an account was given, whether or not its address is proven or a membership suspended:
+    /// proving the one and resuming the other would put it in force.
     pub(crate) async fn given_to(
         tx: &mut Tx,
         user: &UserRow,
@@ -105,7 +107,7 @@ impl Rights {
     }
 
     /// What an account may do now. An unproven address gives no rights (hazard 5); neither does an
-    /// account that may not sign in.
+    /// account that may not sign in, or a membership that is suspended (row 97).
     pub(crate) async fn in_force(
         tx: &mut Tx,
         user: &UserRow,
@@ -114,7 +116,9 @@ impl Rights {
         if user.email_verified_at.is_none() || !user.may_sign_in() {
             return Ok(Self::default());
         }
-        Self::given_to(tx, user, acting).await
+        let mut rights = Self::given_to(tx, user, acting).await?;
+        rights.given.retain(|given| !given.is_suspended);
+        Ok(rights)
     }
 
     /// What a role gives to whoever has it.
@@ -201,6 +205,31 @@ impl Rights {
         })
     }
 
+    /// Whether somebody who holds `more` in a tenant may act on whoever has these rights there: none is
+    /// one they lack. What concerns the whole portal is asked by name, since a tenant's `*:*` covers the
+    /// one of a global admin in word alone (D25).
+    pub(crate) fn are_beneath(&self, more: &Self) -> bool {
+        let is_wider = |name: &&str| self.hold(name) && !more.hold(name);
+        self.are_within(more) && !PORTAL_WIDE.iter().any(|name| is_wider(name))
+    }
+
+    /// Whether a membership gives this without condition.
+    pub(crate) fn hold_as_member(&self, permission: &str) -> bool {
+        Permission::parse(permission).is_ok_and(|permission| {
+            let given = |given: &&Given| given.tenant_id.is_some() && !given.only_assigned;
+            self.why(&permission).iter().any(|it| given(it))
+        })
+    }
+
+    /// The same of the membership of one tenant, among the rights of all.
+    pub(crate) fn hold_as_member_of(&self, tenant: &str, permission: &str) -> bool {
+        Permission::parse(permission).is_ok_and(|permission| {
+            let given =
+                |given: &&Given| given.tenant_id.as_deref() == Some(tenant) && !given.only_assigned;
+            self.why(&permission).iter().any(|it| given(it))
+        })
+    }
+
     /// Whether none of these rights is one that `more` lacks.
     pub(crate) fn are_within(&self, more: &Self) -> bool {
         self.given.iter().all(|given| {
@@ -234,6 +263,7 @@ impl TryFrom<GivenRow> for Given {
             only_assigned,
             source,
             role: row.role,
+            is_suspended: row.suspended_at.is_some(),
             tenant_id: row.tenant_id,
         })
     }

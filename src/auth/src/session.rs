@@ -22,7 +22,7 @@ use crate::store::{Flash, SessionRow, Tx, UserRow};
 
 pub(crate) use cache::SessionCache;
 
-/// How often the last request is written down, in seconds.
+/// How often the last request is written down, in seconds; more often where sessions idle out sooner.
 const SEEN_EVERY: i64 = 60;
 /// What nodes tell each other when all sessions are not what they were.
 pub(crate) const EVERYTHING: &str = "*";
@@ -132,8 +132,10 @@ impl Auth {
         };
         let session = Arc::new(session);
         self.cache().keep(Arc::clone(&session), began).await;
-        if now - session.last_seen_at >= SEEN_EVERY {
-            self.note_seen(id.to_owned(), now);
+        // Twice in its idle time at the least: what is in use must not end for want of writing.
+        let every = SEEN_EVERY.min(session.idle_seconds / 4);
+        if now - session.last_seen_at >= every {
+            self.note_seen(id.to_owned(), now, every);
         }
         Ok(Some(session))
     }
@@ -168,12 +170,12 @@ impl Auth {
     }
 
     /// Writes down that a session was used: beside the request, not in it.
-    fn note_seen(&self, id: String, now: Timestamp) {
+    fn note_seen(&self, id: String, now: Timestamp, every: i64) {
         let auth = self.clone();
         tokio::spawn(async move {
             let noted = async {
                 let mut tx = auth.store().write().await?;
-                tx.set_session_seen(&id, now, now - SEEN_EVERY).await?;
+                tx.set_session_seen(&id, now, now - every).await?;
                 tx.commit().await
             };
             if let Err(fault) = noted.await {
@@ -269,7 +271,7 @@ fn session_view(
 ) -> Session {
     Session {
         id: row.id,
-        user: user_view(user, permissions),
+        user: user_view(user, row.tenant_id.as_deref(), permissions),
         tenant_id: row.tenant_id,
         auth_time: row.auth_time,
         step_up_at: row.step_up_at,
@@ -286,8 +288,8 @@ fn session_view(
     }
 }
 
-/// An account as it crosses the wire, with its rights in force.
-pub(crate) fn user_view(user: &UserRow, permissions: Vec<String>) -> User {
+/// An account as it crosses the wire, with its rights in force where it acts.
+pub(crate) fn user_view(user: &UserRow, tenant: Option<&str>, permissions: Vec<String>) -> User {
     User {
         id: user.id.clone(),
         user_id: user.id.clone(),
@@ -298,7 +300,7 @@ pub(crate) fn user_view(user: &UserRow, permissions: Vec<String>) -> User {
         last_name: user.last_name.clone(),
         role: user.role.clone(),
         permissions,
-        tenant_id: user.tenant_id.clone(),
+        tenant_id: tenant.map(str::to_owned),
         created_at: rfc3339(user.created_at),
     }
 }

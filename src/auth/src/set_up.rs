@@ -177,7 +177,7 @@ impl Auth {
             .ok_or(Fault::Inconsistent("an account just added is missing"))?;
         let rights = Rights::in_force(&mut tx, &row, Acting::Alone).await?;
         tx.commit().await?;
-        Ok(user_view(&row, rights.permissions()))
+        Ok(user_view(&row, None, rights.permissions()))
     }
 
     /// Adds an admin's row; the inner error names the field somebody else has.

@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::rights::{Acting, Rights};
 use crate::secret::{CookieToken, TokenDigest, draw_cookie, draw_token};
 use crate::session::{Session, user_view};
-use crate::store::{NewSession, Tx};
+use crate::store::{NewSession, Tx, UserRow};
 
 /// How long an unused refresh token lives at most, in seconds: 7 days (C4), or the session's idle
 /// time where that is shorter.
@@ -153,6 +153,7 @@ impl Auth {
                 "a session of an account that may not sign in",
             ));
         }
+        let tenant_id = usual_tenant(tx, &user).await?;
         tx.add_session(&NewSession {
             id: &id,
             user_id,
@@ -160,7 +161,7 @@ impl Auth {
                 .map(|cookie| cookie.digest())
                 .as_ref()
                 .map(TokenDigest::as_bytes),
-            tenant_id: user.tenant_id.as_deref(),
+            tenant_id: tenant_id.as_deref(),
             methods: proven.methods(),
             now,
             idle_seconds: idle,
@@ -186,12 +187,12 @@ impl Auth {
                 .detail(detail),
         )
         .await?;
-        let acting = Acting::of(user.tenant_id.as_deref());
+        let acting = Acting::of(tenant_id.as_deref());
         let permissions = Rights::in_force(tx, &user, acting).await?.permissions();
         let session = Session {
             id,
-            tenant_id: user.tenant_id.clone(),
-            user: user_view(&user, permissions),
+            user: user_view(&user, tenant_id.as_deref(), permissions),
+            tenant_id,
             auth_time: now,
             step_up_at: None,
             methods: proven.methods().split(' ').map(str::to_owned).collect(),
@@ -276,4 +277,14 @@ impl Auth {
             tokens,
         })
     }
+}
+
+/// Where somebody acts when they sign in: in the tenant they chose last, while their membership is in force.
+async fn usual_tenant(tx: &mut Tx, user: &UserRow) -> Result<Option<String>, Fault> {
+    let Some(tenant) = &user.tenant_id else {
+        return Ok(None);
+    };
+    let membership = tx.membership_by_tenant(&user.id, tenant).await?;
+    let in_force = membership.filter(|membership| membership.suspended_at.is_none());
+    Ok(in_force.map(|membership| membership.tenant_id))
 }

@@ -46,6 +46,7 @@ mod invitation;
 mod known_device;
 mod leaving;
 mod managed_user;
+mod membership;
 mod meta;
 mod notice;
 mod one_time_token;
@@ -82,6 +83,9 @@ pub(crate) use grant::GivenRow;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use managed_user::{ManagedUserRow, UserFilter};
+pub(crate) use membership::{
+    MemberFilter, MemberGrantRow, MemberRow, MembershipRow, NewMembership,
+};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, Failed, NewLetter};
 pub(crate) use outbox_view::{OutboxPage, OutboxRow};
@@ -97,7 +101,7 @@ pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use session_list::ListedSessionRow;
 pub(crate) use sign_in_flow::SignInFlowRow;
 pub(crate) use signing_key::SigningKeyRow;
-pub(crate) use tenant::{NewMembership, TenantRow};
+pub(crate) use tenant::TenantRow;
 pub(crate) use user::{NewUser, Profile, UserRow};
 pub(crate) use ws_ticket::WsTicketRow;
 

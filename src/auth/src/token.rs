@@ -141,7 +141,8 @@ impl Auth {
         if session.user.id != claims.sub {
             return Err(TokenError::Invalid);
         }
-        if claims.epoch < session.stale_before {
+        // A token of another tenant than its session acts in would read there what it does not name.
+        if claims.epoch < session.stale_before || claims.tenant_id != session.tenant_id {
             return Err(TokenError::Stale);
         }
         let is_for_us = claims

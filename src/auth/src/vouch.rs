@@ -11,11 +11,23 @@ use wire::InvitationProblem;
 use crate::error::Fault;
 use crate::rights::{Acting, Rights};
 use crate::store::{Tx, UserRow};
+use crate::tenant::{ALL_TENANTS, ONE_TENANT};
 
 /// What inviting takes.
 pub(crate) const MANAGE_PEOPLE: &str = "user:manage";
 /// Reserved, assigned to nobody (D21).
-const RESERVED: &str = "api";
+pub(crate) const RESERVED: &str = "api";
+
+/// What an invitation offers.
+#[derive(Clone, Copy)]
+pub(crate) struct Offered<'a> {
+    pub(crate) role: &'a str,
+    /// The tenant to join.
+    pub(crate) tenant_id: Option<&'a str>,
+    /// What a new account shall be, where `role` is of the membership alone: then it takes the right to
+    /// look after that tenant, and nobody's accounts.
+    pub(crate) account_role: Option<&'a str>,
+}
 
 /// What was read of inviters and roles so far: a list names the same few again and again.
 #[derive(Default)]
@@ -51,12 +63,12 @@ impl Vouching {
         Ok(self.roles.get(name).cloned().flatten())
     }
 
-    /// Why an inviter cannot vouch for a role right now; `None` when they can.
+    /// Why an inviter cannot vouch for an offer right now; `None` when they can.
     pub(crate) async fn problem(
         &mut self,
         tx: &mut Tx,
         inviter: &str,
-        role: &str,
+        offered: Offered<'_>,
     ) -> Result<Option<InvitationProblem>, Fault> {
         let Some(inviter) = self.inviter(tx, inviter).await? else {
             return Ok(Some(InvitationProblem::InviterGone));
@@ -64,14 +76,31 @@ impl Vouching {
         if !inviter.may_sign_in() {
             return Ok(Some(InvitationProblem::InviterDisabled));
         }
-        let held = Rights::in_force(tx, &inviter, Acting::Alone).await?;
-        if !held.hold(MANAGE_PEOPLE) {
+        let (held, may_invite) = match (offered.tenant_id, offered.account_role) {
+            (Some(tenant), Some(_)) => {
+                let held = Rights::in_force(tx, &inviter, Acting::In(tenant)).await?;
+                let may = held.hold(ALL_TENANTS) || held.hold_as_member(ONE_TENANT);
+                (held, may)
+            }
+            _ => {
+                let held = Rights::in_force(tx, &inviter, Acting::Alone).await?;
+                let may = held.hold(MANAGE_PEOPLE);
+                (held, may)
+            }
+        };
+        if !may_invite {
             return Ok(Some(InvitationProblem::InviterLostRight));
         }
-        let Some(given) = self.role(tx, role).await? else {
-            return Ok(Some(InvitationProblem::RoleGone));
-        };
-        Ok((!given.are_within(&held)).then_some(InvitationProblem::InviterLostRight))
+        for role in [Some(offered.role), offered.account_role] {
+            let Some(role) = role else { continue };
+            let Some(given) = self.role(tx, role).await? else {
+                return Ok(Some(InvitationProblem::RoleGone));
+            };
+            if !given.are_within(&held) {
+                return Ok(Some(InvitationProblem::InviterLostRight));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether somebody may act on an account at this moment: they may manage people, and it has no
@@ -95,7 +124,12 @@ impl Vouching {
     pub(crate) async fn list(&mut self, tx: &mut Tx, inviter: &str) -> Result<Vec<String>, Fault> {
         let mut roles = Vec::new();
         for role in tx.list_roles().await? {
-            if self.problem(tx, inviter, &role).await?.is_none() {
+            let offered = Offered {
+                role: &role,
+                tenant_id: None,
+                account_role: None,
+            };
+            if self.problem(tx, inviter, offered).await?.is_none() {
                 roles.push(role);
             }
         }

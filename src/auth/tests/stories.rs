@@ -89,6 +89,8 @@ mod sign_in_link;
 mod signing_key;
 #[path = "stories/step_up.rs"]
 mod step_up;
+#[path = "stories/tenant.rs"]
+mod tenant;
 #[path = "stories/token.rs"]
 mod token;
 #[path = "stories/undo_email.rs"]

@@ -19,6 +19,7 @@ mod me;
 pub mod openapi;
 mod operations;
 mod outbox;
+mod own_tenants;
 mod paging;
 mod password;
 pub mod problem;
@@ -33,6 +34,8 @@ mod sessions;
 mod sign_in;
 pub(crate) mod signing_keys;
 mod step_up;
+mod tenant_invitations;
+mod tenant_members;
 mod tenants;
 mod token;
 mod verify;
@@ -78,6 +81,19 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(invitations::resend))
         .routes(routes!(invitations::revoke))
         .routes(routes!(tenants::list, tenants::add))
+        .routes(routes!(tenants::one, tenants::rename, tenants::delete))
+        .routes(routes!(tenant_members::list, tenant_members::add))
+        .routes(routes!(
+            tenant_members::one,
+            tenant_members::change,
+            tenant_members::remove
+        ))
+        .routes(routes!(
+            tenant_invitations::list,
+            tenant_invitations::invite
+        ))
+        .routes(routes!(tenant_invitations::resend))
+        .routes(routes!(tenant_invitations::revoke))
         .routes(routes!(signing_keys::list))
         .routes(routes!(signing_keys::rotate))
         .routes(routes!(signing_keys::revoke))
@@ -110,6 +126,9 @@ fn documented() -> OpenApiRouter<Portal> {
         .routes(routes!(events::disown))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
+        .routes(routes!(own_tenants::list))
+        .routes(routes!(own_tenants::switch))
+        .routes(routes!(own_tenants::leave))
         .routes(routes!(consents::list))
         .routes(routes!(consents::give, consents::withdraw))
         .routes(routes!(consents::of_user))

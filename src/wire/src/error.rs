@@ -128,6 +128,8 @@ codes! {
         Mismatch = "mismatch",
         /// Another account has it.
         Taken = "taken",
+        /// There is none of this name.
+        Unknown = "unknown",
         /// No such member.
         UnknownField = "unknown_field",
         /// The member came twice.
@@ -283,6 +285,7 @@ impl FieldCode {
             (Mismatch, "password" | "currentPassword") => {
                 "That is not the password of this account."
             }
+            (Mismatch, "name") => "That is not the name of this organisation.",
             (Mismatch, "confirmation") => "That is not the address of this account.",
             (Mismatch, _) => "The two do not match.",
             (Taken, "newEmail") => "Another account has this address.",
@@ -294,6 +297,8 @@ impl FieldCode {
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",
+            (Unknown, "email") => "No account has this address. You can invite it.",
+            (Unknown, _) => "There is none of this name.",
             (UnknownField, _) => "There is no such field.",
             (DuplicateField, _) => "This field came more than once.",
         }

@@ -130,7 +130,8 @@ impl InviteMany {
     }
 }
 
-fn role(name: &str) -> Result<String, FieldCode> {
+/// A role's name: whether there is such a role is the core's to say.
+pub(crate) fn role(name: &str) -> Result<String, FieldCode> {
     match name.trim() {
         "" => Err(FieldCode::Required),
         name => Ok(name.to_owned()),

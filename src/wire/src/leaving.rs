@@ -192,6 +192,8 @@ pub struct ExportedMembership {
     pub role: String,
     /// Since when.
     pub joined_at: String,
+    /// Since when it is suspended.
+    pub suspended_at: Option<String>,
 }
 
 /// A change of address.

@@ -23,6 +23,7 @@ mod return_path;
 mod secret;
 mod session;
 mod signing_key;
+mod tenant;
 mod view;
 
 pub use account::{
@@ -60,6 +61,10 @@ pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
 pub use session::{OpenSession, OpenSessions};
 pub use signing_key::{SigningKey, SigningKeys};
+pub use tenant::{
+    AddMember, DeleteTenant, EditMember, InviteMembers, Member, MemberChange, MemberStatus,
+    Members, OneMember, OneTenant, OwnTenant, OwnTenants, RenameTenant, SwitchTenant,
+};
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
     TokenPair, User, WsTicket,

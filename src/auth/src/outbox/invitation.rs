@@ -24,7 +24,7 @@ impl Auth {
             return Ok(None);
         };
         let is_over = row.accepted_at.is_some() || row.revoked_at.is_some();
-        let problem = vouching.problem(tx, &row.inviter_id, &row.role).await?;
+        let problem = vouching.problem(tx, &row.inviter_id, row.offered()).await?;
         let inviter = vouching.inviter(tx, &row.inviter_id).await?;
         let Some(inviter) = inviter.filter(|_| !is_over && problem.is_none()) else {
             return Ok(None);

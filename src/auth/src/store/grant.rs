@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use crate::clock::Timestamp;
 use crate::store::{Result, Tx};
 
 /// One thing somebody was given.
@@ -13,18 +14,23 @@ pub(crate) struct GivenRow {
     pub(crate) role: Option<String>,
     /// Where it holds; `None` everywhere.
     pub(crate) tenant_id: Option<String>,
+    /// Since when the membership it follows from is suspended.
+    pub(crate) suspended_at: Option<Timestamp>,
 }
 
 /// Role and grants of an account, once.
 macro_rules! select {
     ($memberships:literal) => {
         concat!(
-            "select pattern, condition, role, null as tenant_id from role_grants where role = $2
-             union all select pattern, condition, null, null from user_grants where user_id = $1
-             union all select g.pattern, g.condition, g.role, m.tenant_id
+            "select pattern, condition, role, null as tenant_id, cast(null as bigint) as suspended_at
+                from role_grants where role = $2
+             union all select pattern, condition, null, null, null from user_grants where user_id = $1
+             union all select g.pattern, g.condition, g.role, m.tenant_id, m.suspended_at
                 from memberships m join role_grants g on g.role = m.role where m.user_id = $1 ",
             $memberships,
-            " union all select pattern, condition, null, tenant_id from membership_grants m where m.user_id = $1 ",
+            " union all select g.pattern, g.condition, null, m.tenant_id, m.suspended_at
+                from memberships m join membership_grants g on g.user_id = m.user_id and g.tenant_id = m.tenant_id
+                where m.user_id = $1 ",
             $memberships
         )
     };
@@ -65,7 +71,8 @@ impl Tx {
     /// What a role gives.
     pub(crate) async fn list_given_by_role(&mut self, role: &str) -> Result<Vec<GivenRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select pattern, condition, role, null as tenant_id from role_grants where role = $1")
+            "select pattern, condition, role, null as tenant_id, cast(null as bigint) as suspended_at
+             from role_grants where role = $1")
             .bind(role)
             .fetch_all(c)
             .await)?)

@@ -5,6 +5,7 @@ use wire::Paging;
 
 use crate::clock::Timestamp;
 use crate::store::{Result, Tx, beginning};
+use crate::tenant::TenantScope;
 
 /// One invitation, as stored, and the name of its tenant.
 #[derive(Clone, Debug, FromRow)]
@@ -16,6 +17,8 @@ pub(crate) struct InvitationRow {
     pub(crate) last_name: Option<String>,
     pub(crate) tenant_id: Option<String>,
     pub(crate) tenant_name: Option<String>,
+    /// What a new account shall be, where `role` is of the membership alone.
+    pub(crate) account_role: Option<String>,
     pub(crate) inviter_id: String,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -31,6 +34,7 @@ pub(crate) struct NewInvitationRow<'a> {
     pub(crate) first_name: Option<&'a str>,
     pub(crate) last_name: Option<&'a str>,
     pub(crate) tenant_id: Option<&'a str>,
+    pub(crate) account_role: Option<&'a str>,
     pub(crate) inviter_id: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -50,7 +54,7 @@ pub(crate) struct InvitationFilter<'a> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select i.id, i.email, i.role, i.first_name, i.last_name, i.tenant_id, t.name as tenant_name, i.inviter_id, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
+            "select i.id, i.email, i.role, i.first_name, i.last_name, i.tenant_id, t.name as tenant_name, i.account_role, i.inviter_id, i.created_at, i.expires_at, i.accepted_at, i.revoked_at
              from invitations i left join tenants t on t.id = i.tenant_id ",
             $rest
         )
@@ -60,8 +64,8 @@ macro_rules! select {
 impl Tx {
     pub(crate) async fn add_invitation(&mut self, row: &NewInvitationRow<'_>) -> Result<()> {
         on!(self, c => sqlx::query(
-            "insert into invitations (id, email, role, first_name, last_name, tenant_id, inviter_id, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+            "insert into invitations (id, email, role, first_name, last_name, tenant_id, inviter_id, created_at, expires_at, account_role)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
             .bind(row.id)
             .bind(row.email)
             .bind(row.role)
@@ -71,6 +75,7 @@ impl Tx {
             .bind(row.inviter_id)
             .bind(row.now)
             .bind(row.expires_at)
+            .bind(row.account_role)
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -82,6 +87,50 @@ impl Tx {
             select!("where i.id = $1"))
             .bind(id)
             .fetch_optional(c)
+            .await)?)
+    }
+
+    /// One into this tenant.
+    pub(crate) async fn invitation_in_tenant(
+        &mut self,
+        scope: &TenantScope,
+        id: &str,
+    ) -> Result<Option<InvitationRow>> {
+        Ok(
+            on!(self, c => sqlx::query_as(select!("where i.tenant_id = $1 and i.id = $2"))
+            .bind(scope.tenant_id())
+            .bind(id)
+            .fetch_optional(c)
+            .await)?,
+        )
+    }
+
+    /// The same page of those into one tenant.
+    pub(crate) async fn list_invitations_by_tenant(
+        &mut self,
+        scope: &TenantScope,
+        filter: InvitationFilter<'_>,
+        paging: &Paging,
+    ) -> Result<Vec<InvitationRow>> {
+        let (at, id) = beginning(paging);
+        Ok(on!(self, c => sqlx::query_as(
+            select!(r"where i.tenant_id = $7
+               and ($1 = '' or $1 = case
+                        when i.accepted_at is not null then 'accepted'
+                        when i.revoked_at is not null then 'revoked'
+                        when i.expires_at <= $3 then 'expired'
+                        else 'pending' end)
+               and ($2 = '' or i.email like $2 escape '\')
+               and (i.created_at, i.id) < ($4, $5)
+             order by i.created_at desc, i.id desc limit $6"))
+            .bind(filter.status)
+            .bind(containing(filter.part))
+            .bind(filter.now)
+            .bind(at)
+            .bind(id)
+            .bind(paging.rows())
+            .bind(scope.tenant_id())
+            .fetch_all(c)
             .await)?)
     }
 

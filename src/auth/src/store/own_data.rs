@@ -60,6 +60,7 @@ pub(crate) struct OwnMembershipRow {
     pub(crate) name: String,
     pub(crate) role: String,
     pub(crate) joined_at: Timestamp,
+    pub(crate) suspended_at: Option<Timestamp>,
 }
 
 /// A right that was given beside a role.
@@ -88,7 +89,7 @@ impl Tx {
         user_id: &str,
     ) -> Result<Vec<OwnMembershipRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select m.tenant_id, t.name, m.role, m.joined_at
+            "select m.tenant_id, t.name, m.role, m.joined_at, m.suspended_at
              from memberships m join tenants t on t.id = m.tenant_id
              where m.user_id = $1 order by m.joined_at, m.tenant_id")
             .bind(user_id)

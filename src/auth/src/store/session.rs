@@ -47,11 +47,16 @@ pub struct Flash {
     pub text: Option<String>,
 }
 
-/// The columns of [`SessionRow`], once.
+/// The columns of [`SessionRow`], once. A session acts in a tenant for as long as its owner's membership
+/// is in force, whatever was written into it.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, user_id, cookie_digest, tenant_id, methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at, remembered from sessions ",
+            "select id, user_id, cookie_digest,
+                (select m.tenant_id from memberships m
+                 where m.user_id = s.user_id and m.tenant_id = s.tenant_id and m.suspended_at is null) as tenant_id,
+                methods, auth_time, step_up_at, created_at, last_seen_at, idle_seconds, expires_at, remembered
+             from sessions s ",
             $rest
         )
     };
@@ -264,6 +269,45 @@ impl Tx {
             .bind(now)
             .fetch_all(c)
             .await)?)
+    }
+
+    /// Lets one live session act in a tenant, or in none; `false` when it has ended.
+    pub(crate) async fn set_session_tenant(
+        &mut self,
+        id: &str,
+        tenant_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update sessions set tenant_id = $2
+             where id = $1 and revoked_at is null and expires_at > $3 and last_seen_at + idle_seconds > $3")
+            .bind(id)
+            .bind(tenant_id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Takes an account, and whatever it has open, out of a tenant it acts in.
+    pub(crate) async fn delete_acting_by_user(
+        &mut self,
+        user_id: &str,
+        tenant_id: &str,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query("update users set tenant_id = null where id = $1 and tenant_id = $2")
+            .bind(user_id)
+            .bind(tenant_id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        on!(self, c => sqlx::query("update sessions set tenant_id = null where user_id = $1 and tenant_id = $2")
+            .bind(user_id)
+            .bind(tenant_id)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 
     /// The flash of a live session.

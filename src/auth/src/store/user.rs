@@ -199,6 +199,23 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// Where an account acts when it signs in next; `None`: in no tenant.
+    pub(crate) async fn set_usual_tenant(
+        &mut self,
+        id: &str,
+        tenant_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query("update users set tenant_id = $2, updated_at = $3 where id = $1")
+            .bind(id)
+            .bind(tenant_id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Gives an account another role, if it still has the one it was judged by.
     pub(crate) async fn set_role(
         &mut self,

@@ -13,6 +13,7 @@ pub(super) fn invitation<'a>(id: &'a str, email: &'a str, now: i64) -> NewInvita
         first_name: Some("Ada"),
         last_name: None,
         tenant_id: None,
+        account_role: None,
         inviter_id: "u1",
         now,
         expires_at: now + 100,

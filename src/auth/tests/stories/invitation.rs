@@ -38,7 +38,10 @@ pub(crate) fn offer(role: &str) -> Offer {
 /// The same to join a tenant, which is made for it.
 pub(crate) async fn offer_in(house: &House, by: &Session, role: &str, tenant: &str) -> Offer {
     let name = TenantName::parse(tenant).expect("a name");
-    let tenant = house.auth.add_tenant(by, &name, &house.somewhere()).await;
+    let tenant = house
+        .auth
+        .add_tenant(Some(by), &name, &house.somewhere())
+        .await;
     Offer {
         tenant_id: Some(tenant.expect("is made").id),
         ..offer(role)
@@ -638,7 +641,7 @@ both!(a_tenant_has_its_name_to_itself, async |house| {
         let name = TenantName::parse(name).expect("a name");
         house
             .auth
-            .add_tenant(&root, &name, &house.somewhere())
+            .add_tenant(Some(&root), &name, &house.somewhere())
             .await
     };
     let acme = add("Acme").await.expect("is made");
@@ -649,7 +652,7 @@ both!(a_tenant_has_its_name_to_itself, async |house| {
     );
     let page = house
         .auth
-        .list_tenants(&Paging::default())
+        .list_tenants("", &Paging::default())
         .await
         .expect("answers");
     assert_eq!((page.items, page.next), (vec![acme], None));

@@ -45,6 +45,29 @@ both!(
 );
 
 both!(
+    a_session_that_is_used_does_not_idle_out_however_short_that_is,
+    async |house| {
+        let mut short = settings();
+        short.sessions.idle = 60;
+        short.sessions.idle_unremembered = 60;
+        let node = house.node(short).await;
+        house.sign_up("ada@example.com", Want::Page).await;
+        let (credentials, client) = (credentials("ada@example.com", PASSWORD), house.somewhere());
+        let signed_in = node.log_in(credentials, Want::Page, &client).await;
+        let cookie = cookie(&signed_in.expect("signs in"));
+        for step in 1..=10 {
+            house.advance(25);
+            let session = node.session_by_cookie(&cookie, &client).await;
+            assert!(session.expect("answers").is_some(), "used {step} times");
+            last_seen(house, step * 25).await;
+        }
+        house.advance(60);
+        let session = node.session_by_cookie(&cookie, &client).await;
+        assert!(session.expect("answers").is_none(), "not used");
+    }
+);
+
+both!(
     a_session_in_use_ends_after_thirty_days_all_the_same,
     async |house| {
         let ada = "ada@example.com";

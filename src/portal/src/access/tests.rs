@@ -158,6 +158,8 @@ fn request(actor: Actor, route: &str, somebody: &SignIn, service: &SignIn) -> Re
     let path = path
         .replace("{id}", "none")
         .replace("{sid}", "none")
+        .replace("{user}", "none")
+        .replace("{invitation}", "none")
         .replace("{purpose}", "terms")
         .replace("{kid}", "none")
         .replace("{*rest}", "none")

@@ -204,6 +204,14 @@ impl Reader<'_> {
         })
     }
 
+    /// A list of texts that may be there; `null` is not.
+    pub fn optional_texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.take(name, |value| {
+            let one = |value: &Value| value.as_str().map(str::to_owned);
+            value.as_array()?.iter().map(one).collect()
+        })
+    }
+
     /// A text that may be left out or be `null`, which says something else.
     pub fn change(&mut self, name: &str) -> Change<String> {
         let is_said = self.left.iter().any(|(known, _)| known == name);

@@ -13,7 +13,7 @@ use crate::Portal;
 use crate::credential::Caller;
 
 /// Which invitations.
-pub(super) struct List(InvitationQuery);
+pub(super) struct List(pub(super) InvitationQuery);
 
 impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {

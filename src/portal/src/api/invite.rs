@@ -91,7 +91,8 @@ pub(super) async fn invite_many(
     Ok(Json(InviteResults { results }))
 }
 
-fn result(Invited { email, outcome }: Invited) -> InviteResult {
+/// What came of one address, as it crosses the wire.
+pub(super) fn result(Invited { email, outcome }: Invited) -> InviteResult {
     let error = outcome.as_ref().err().map(InviteRefusal::from);
     InviteResult {
         email,

@@ -1,0 +1,55 @@
+//! Where a session acts: in a tenant its owner belongs to, or in none.
+//!
+//! An access token is of the tenant it names. Switching makes none stale elsewhere: the membership it
+//! follows from is still there, and it ends by itself within minutes; a membership that ends takes its
+//! tokens along at once. Here, at the portal, a token opens nothing once its session acts elsewhere: what
+//! is read with it and what it says must not be of two tenants.
+
+use super::TenantError;
+use crate::Auth;
+use crate::audit::Entry;
+use crate::client::Client;
+use crate::secret::is_id;
+use crate::session::Session;
+
+impl Auth {
+    /// Lets a session act in a tenant, or in none. The next sign-in of its owner begins there, too; what
+    /// they have open elsewhere stays where it is.
+    ///
+    /// # Errors
+    /// [`TenantError::Unknown`] unless they belong to it, and are not suspended there.
+    pub async fn act_in_tenant(
+        &self,
+        session: &Session,
+        tenant: Option<&str>,
+        client: &Client,
+    ) -> Result<(), TenantError> {
+        let mut tx = self.store().write().await?;
+        // Whoever takes them out of the tenant right now has done so, or waits for us.
+        tx.set_user_held(&session.user.id).await?;
+        let now = self.now();
+        let row = tx.session_by_id(&session.id, now).await?;
+        let row = row.ok_or(TenantError::SignedOut)?;
+        if let Some(id) = tenant {
+            let membership = match is_id(id) {
+                true => tx.membership_by_tenant(&row.user_id, id).await?,
+                false => None,
+            };
+            let in_force = membership.filter(|membership| membership.suspended_at.is_none());
+            in_force.ok_or(TenantError::Unknown)?;
+        }
+        tx.set_usual_tenant(&row.user_id, tenant, now).await?;
+        tx.set_session_tenant(&row.id, tenant, now).await?;
+        if row.tenant_id.as_deref() != tenant {
+            let detail = serde_json::json!({
+                "session": row.id,
+                "before": { "tenant": row.tenant_id },
+                "after": { "tenant": tenant },
+            });
+            let entry = Entry::done("session.tenant_changed", client).actor(&row.user_id);
+            self.audit(&mut tx, entry.subject(&row.user_id).detail(detail))
+                .await?;
+        }
+        Ok(self.publish_changes(tx, &[row.id]).await?)
+    }
+}
