@@ -22,8 +22,9 @@ const NOBODYS: &str = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
 /// Adds a tenant.
 pub(crate) async fn tenant(house: &House, by: &Session, name: &str) -> String {
     let name = TenantName::parse(name).expect("a name");
-    let added = house.auth.add_tenant(Some(by), &name, &house.somewhere());
-    added.await.expect("is added").id
+    let client = house.somewhere();
+    let added = house.auth.add_tenant(Some(by), &name, &client).await;
+    added.expect("is added").id
 }
 
 /// Makes an account a member.
