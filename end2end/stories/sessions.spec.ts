@@ -111,11 +111,15 @@ test('an admin finds somebody, ends a session, disables and enables them', async
   await page.getByRole('link', { name: person.email, exact: true }).click()
   await expect(page).toHaveURL(/\/admin\/users\/[0-9a-f-]{36}$/)
   await look(page)
+  await page.getByRole('main').getByRole('link', { name: 'Devices', exact: true }).click()
+  await expect(page).toHaveURL(/tab=sessions$/)
+  await look(page)
   await end(page, /Chrome/, 'End this session')
   await expect(page.getByRole('status')).toHaveText('That device is signed out.')
   await theirs.goto('/account')
   await expect(theirs).toHaveURL(/\/login/)
 
+  await page.getByRole('link', { name: 'Danger zone', exact: true }).click()
   await page.getByLabel('Reason', { exact: true }).fill('left the company')
   await page.getByRole('button', { name: 'Disable account', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('The account is disabled')
@@ -137,6 +141,7 @@ test('an admin sees that their own account is not theirs to disable', async ({ p
   await signedIn(page, admin)
   await page.goto(`/admin/users?q=${encodeURIComponent(admin.email)}`)
   await page.getByRole('link', { name: admin.email, exact: true }).click()
+  await page.getByRole('link', { name: 'Danger zone', exact: true }).click()
 
   await expect(page.getByRole('main')).toContainText('only another admin can disable it')
   await expect(page.getByRole('button', { name: 'Disable account' })).toHaveCount(0)

@@ -2,6 +2,8 @@
 
 use wire::{InvitationStatus, LetterStatus, SafeReturnTo, UserStatus, percent_encoded};
 
+use super::user::Tab;
+
 pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACTIVITY: &str = "/account/activity";
@@ -82,6 +84,15 @@ pub(crate) fn user(id: &str) -> String {
     }
 }
 
+/// A tab of it.
+pub(crate) fn user_tab(id: &str, tab: Tab) -> String {
+    match (user(id), tab) {
+        (page, Tab::Overview) => page,
+        (page, _) if page == USERS => page,
+        (page, tab) => format!("{page}?tab={}", tab.as_str()),
+    }
+}
+
 fn list(page: &str, status: Option<&str>, part: &str, cursor: Option<&str>) -> String {
     let mut pairs = Vec::new();
     pairs.extend(status.map(|status| format!("status={status}")));
@@ -139,6 +150,8 @@ mod tests {
     #[test]
     fn a_form_leads_to_an_account_and_nowhere_else() {
         assert_eq!(user("0199aaaa-bbbb"), "/admin/users/0199aaaa-bbbb");
+        let danger = user_tab("0199aaaa-bbbb", Tab::Danger);
+        assert_eq!(danger, "/admin/users/0199aaaa-bbbb?tab=danger");
         for hostile in [
             "",
             "../../logout",
@@ -147,6 +160,7 @@ mod tests {
             "//evil",
         ] {
             assert_eq!(user(hostile), "/admin/users", "{hostile}");
+            assert_eq!(user_tab(hostile, Tab::Danger), "/admin/users", "{hostile}");
         }
         assert_eq!(
             users(Some(UserStatus::Disabled), "ada", None),

@@ -10,6 +10,7 @@ use super::error::UiError;
 use super::finish::Outcome;
 use super::flash::Notice;
 use crate::pages::paths;
+use crate::pages::user::Tab;
 
 /// Ends one session of somebody.
 #[server(name = EndSessionOf, prefix = "/_sf", endpoint = "end_session_of")]
@@ -21,7 +22,7 @@ pub async fn end_session_of(
     let Some(session) = &door.session else {
         return Err(UiError::Internal);
     };
-    let (auth, page) = (door.auth(), paths::user(&user));
+    let (auth, page) = (door.auth(), paths::user_tab(&user, Tab::Sessions));
     match auth.end_session_of(session, &user, &id, &door.client).await {
         Ok(()) => door.done(&page, Some(Notice::DeviceSignedOut)),
         // The page is older than the session's end: what they wanted has happened.
@@ -37,7 +38,7 @@ pub async fn sign_out_user(#[server(default)] user: String) -> Result<Outcome, U
     let Some(session) = &door.session else {
         return Err(UiError::Internal);
     };
-    let (auth, page) = (door.auth(), paths::user(&user));
+    let (auth, page) = (door.auth(), paths::user_tab(&user, Tab::Sessions));
     match auth.sign_out_user(session, &user, &door.client).await {
         Ok(_) => door.done(&page, Some(Notice::UserSignedOut)),
         Err(error) => door.refused(&page, told(error), &[]),
@@ -51,7 +52,7 @@ pub async fn disable_user(
     #[server(default)] reason: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let page = paths::user(&user);
+    let page = paths::user_tab(&user, Tab::Danger);
     match disable(&door, &user, &reason).await {
         Ok(()) => door.done(&page, Some(Notice::UserDisabled)),
         Err(error) => door.refused(&page, error, &[("reason", &reason)]),
@@ -80,7 +81,7 @@ pub async fn enable_user(#[server(default)] user: String) -> Result<Outcome, UiE
     let Some(session) = &door.session else {
         return Err(UiError::Internal);
     };
-    let (auth, page) = (door.auth(), paths::user(&user));
+    let (auth, page) = (door.auth(), paths::user_tab(&user, Tab::Danger));
     match auth.enable_user(session, &user, &door.client).await {
         Ok(()) => door.done(&page, Some(Notice::UserEnabled)),
         Err(error) => door.refused(&page, told(error), &[]),

@@ -148,8 +148,11 @@ both! {
         ] {
             assert_eq!(answer.told(), "403 insufficient_permissions");
         }
-        let page = helper.open(&format!("/admin/users/{mine}")).await.text();
-        assert!(page.contains("rights that you lack") && !page.contains("disable_user") && !page.contains("end_session_of"), "{page}");
+        for tab in ["overview", "sessions", "danger"] {
+            let page = helper.open(&format!("/admin/users/{mine}?tab={tab}")).await.text();
+            assert!(page.contains("rights that you lack"), "{page}");
+            assert!(!page.contains("disable_user") && !page.contains("end_session_of"), "{page}");
+        }
         let forced = helper.submit("sign_out_user", &[("user", &mine)]).await;
         let told = helper.open(forced.header("location")).await.text();
         assert!(told.contains("does not have the right"), "{told}");
@@ -168,8 +171,15 @@ both! {
         assert!(root.open("/admin/users?q=nobody-like-that").await.text().contains("Nobody like that"));
         let hostile = root.open("/admin/users?q=%22%3E%3Cscript%3E&status=x&cursor=y").await.text();
         assert!(!hostile.contains("\"><script>"), "{hostile}");
-        let page = root.open(&format!("/admin/users/{}", ada.id)).await.text();
-        for words in [ADA, "Firefox on Linux", "Sign out everywhere", "Disable account", "Nothing is deleted."] {
+        for (tab, words) in [
+            ("", ADA),
+            ("?tab=sessions", "Firefox on Linux"),
+            ("?tab=sessions", "Sign out everywhere"),
+            ("?tab=danger", "Disable account"),
+            ("?tab=danger", "Nothing is deleted."),
+            ("?tab=kitchen", ADA),
+        ] {
+            let page = root.open(&format!("/admin/users/{}{tab}", ada.id)).await.text();
             assert!(page.contains(words), "{words}");
         }
         assert_eq!(root.open("/admin/users/none").await.status, 404);
