@@ -20,7 +20,6 @@ pub mod openapi;
 mod operations;
 mod outbox;
 mod own_tenants;
-mod paging;
 mod password;
 pub mod problem;
 mod query;

@@ -7,8 +7,8 @@ use axum::{Extension, Json};
 use wire::{Events, Success};
 
 use super::known::known;
-use super::paging::Listed;
 use super::problem::{Problem, ProblemDetails};
+use super::query::{Listed, ReadQuery};
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -28,7 +28,7 @@ use crate::credential::Caller;
 pub(super) async fn events(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
-    Listed(paging): Listed,
+    ReadQuery(Listed(paging)): ReadQuery<Listed>,
 ) -> Result<Json<Events>, Problem> {
     let page = portal.auth.list_events(&caller.session, &paging).await?;
     Ok(Json(Events {

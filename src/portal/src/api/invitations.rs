@@ -1,12 +1,14 @@
 //! `/api/admin/invitations`.
 
 use auth::{Client, InvitationQuery};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{FieldCode, InvitationStatus, Invitations, Success};
 
 use super::body::{FromMembers, Reader};
+use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use super::query::ReadQuery;
 use crate::Portal;
@@ -22,12 +24,7 @@ impl FromMembers for List {
         if written.is_some_and(|written| !written.is_empty()) && status.is_none() {
             read.wrong("status", FieldCode::Invalid);
         }
-        if read
-            .optional_text("sort")
-            .is_some_and(|sort| sort != "-createdAt")
-        {
-            read.wrong("sort", FieldCode::Invalid);
-        }
+        read.newest_first();
         Self(InvitationQuery {
             status,
             part: read.optional_text("q").unwrap_or_default(),
@@ -86,11 +83,11 @@ pub(super) async fn resend(
     State(portal): State<Portal>,
     Extension(client): Extension<Client>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Success>, Problem> {
     portal
         .auth
-        .resend_invitation(&caller.session, &id, &client)
+        .resend_invitation(&caller.session, &known(id)?, &client)
         .await?;
     Ok(Json(Success::DONE))
 }
@@ -113,11 +110,11 @@ pub(super) async fn revoke(
     State(portal): State<Portal>,
     Extension(client): Extension<Client>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, Problem> {
     portal
         .auth
-        .revoke_invitation(&caller.session, &id, &client)
+        .revoke_invitation(&caller.session, &known(id)?, &client)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

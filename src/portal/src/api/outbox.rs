@@ -1,12 +1,14 @@
 //! `/api/admin/outbox`: what became of letters.
 
 use auth::Client;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{FieldCode, LetterStatus, Outbox, Paging, Success};
 
 use super::body::{FromMembers, Reader};
+use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use super::query::ReadQuery;
 use crate::Portal;
@@ -76,11 +78,11 @@ pub(super) async fn retry(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
     Extension(client): Extension<Client>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Success>, Problem> {
     portal
         .auth
-        .retry_letter(&id, &caller.session, &client)
+        .retry_letter(&known(id)?, &caller.session, &client)
         .await?;
     Ok(Json(Success::DONE))
 }

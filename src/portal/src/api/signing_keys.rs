@@ -1,10 +1,12 @@
 //! `/api/admin/signing-keys`: what signs tokens and the revocation feed.
 
 use auth::{Client, SigningKeyView, rfc3339};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use wire::{SigningKey, SigningKeys, Success};
 
+use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use crate::Portal;
 use crate::credential::Caller;
@@ -78,9 +80,9 @@ pub(super) async fn revoke(
     State(portal): State<Portal>,
     Extension(client): Extension<Client>,
     Extension(caller): Extension<Caller>,
-    Path(kid): Path<String>,
+    kid: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Success>, Problem> {
-    let actor = Some(&*caller.session);
+    let (kid, actor) = (known(kid)?, Some(&*caller.session));
     portal.auth.revoke_signing_key(&kid, actor, &client).await?;
     Ok(Json(Success::DONE))
 }
