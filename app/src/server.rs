@@ -6,6 +6,8 @@
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod accept_invitation;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod act_on_users;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod agree;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod cancel_email_change;
@@ -87,6 +89,6 @@ pub use carry::{CarryError, ISSUED, carry, carry_on, keep_for};
 pub use door::accepts_html;
 pub use error::UiError;
 pub use finish::Outcome;
-pub use flash::{Flash, InvitedSummary, Notice, RefusedAddresses};
-pub use site::{Assets, Letter, Letters, Site};
+pub use flash::{ActedSummary, Flash, InvitedSummary, Notice, RefusedAddresses};
+pub use site::{Assets, Letter, Letters, Looks, Site};
 pub use visit::{Brought, Keep, Link, Shelf, Visit};

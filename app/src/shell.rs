@@ -12,6 +12,7 @@ use crate::pages::account::AccountPage;
 use crate::pages::activity::ActivityPage;
 use crate::pages::change_email::ChangeEmailPage;
 use crate::pages::consent::ConsentPage;
+use crate::pages::dashboard::DashboardPage;
 use crate::pages::delete_account::DeleteAccountPage;
 use crate::pages::error::Failed;
 use crate::pages::event::EventPage;
@@ -29,6 +30,7 @@ use crate::pages::reset_password::ResetPasswordPage;
 use crate::pages::security::SecurityPage;
 use crate::pages::sessions::SessionsPage;
 use crate::pages::set_up::SetUpPage;
+use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::signing_keys::{RevokeSigningKeyPage, RotateSigningKeysPage, SigningKeysPage};
 use crate::pages::step_up::StepUpPage;
@@ -36,6 +38,7 @@ use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::undo_email::UndoEmailPage;
 use crate::pages::user::UserPage;
 use crate::pages::users::UsersPage;
+use crate::pages::users::act::ActOnUsersPage;
 use crate::pages::verify_email::VerifyEmailPage;
 use crate::server::Assets;
 use crate::server::viewer;
@@ -73,6 +76,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/accept-invitation") view=AcceptInvitationPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/invitations") view=InvitationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin") view=DashboardPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/users/act") view=ActOnUsersPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users/:id") view=UserPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>

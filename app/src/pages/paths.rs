@@ -1,14 +1,17 @@
 //! Where pages are.
 
-use wire::{InvitationStatus, LetterStatus, SafeReturnTo, UserStatus, percent_encoded};
+use wire::{InvitationStatus, LetterStatus, SafeReturnTo, UserSort, UserStatus, percent_encoded};
 
 use super::user::Tab;
+use crate::server::UserQuery;
 
 pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
+pub(crate) const ACT_ON_USERS: &str = "/admin/users/act";
 pub(crate) const ACTIVITY: &str = "/account/activity";
 pub(crate) const CHANGE_EMAIL: &str = "/change-email";
 pub(crate) const CONSENT: &str = "/consent";
+pub(crate) const DASHBOARD: &str = "/admin";
 pub(crate) const DELETE: &str = "/account/delete";
 pub(crate) const EXPORT: &str = "/account/export";
 pub(crate) const INSPECT_TOKEN: &str = "/integrate/token";
@@ -27,6 +30,7 @@ pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 pub(crate) const ROTATE_KEYS: &str = "/admin/signing-keys/rotate";
 pub(crate) const SECURITY: &str = "/account/security";
 pub(crate) const SESSIONS: &str = "/account/sessions";
+pub(crate) const SETTINGS: &str = "/admin/settings";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const SIGNING_KEYS: &str = "/admin/signing-keys";
 pub(crate) const STEP_UP: &str = "/step-up";
@@ -70,9 +74,37 @@ pub(crate) fn invitations(
     )
 }
 
-/// The list of accounts: those that stand like this, whose address or name holds `part`, after a cursor.
-pub(crate) fn users(status: Option<UserStatus>, part: &str, cursor: Option<&str>) -> String {
-    list(USERS, status.map(UserStatus::as_str), part, cursor)
+/// The list of accounts that were asked for, after a cursor.
+pub(crate) fn users(query: &UserQuery, cursor: Option<&str>) -> String {
+    let sort = (query.sort != UserSort::default()).then(|| query.sort.as_str());
+    joined(
+        USERS,
+        [
+            ("status", query.status.map(UserStatus::as_str)),
+            ("q", Some(query.part.as_str())),
+            ("role", query.role.as_deref()),
+            ("tenantId", query.tenant_id.as_deref()),
+            ("sort", sort),
+            ("cursor", cursor),
+        ],
+    )
+}
+
+/// Where one act on many accounts is looked over.
+pub(crate) fn act_on_users(act: &str, ids: &[&str]) -> String {
+    let ids = ids.iter().map(|id| ("id", Some(*id)));
+    joined(ACT_ON_USERS, std::iter::once(("act", Some(act))).chain(ids))
+}
+
+/// A page and what is asked of it. What is empty is not said.
+fn joined<'a>(page: &str, pairs: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> String {
+    let said = pairs.into_iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some(format!("{name}={}", percent_encoded(value)))
+    });
+    let said: Vec<_> = said.collect();
+    let mark = if said.is_empty() { "" } else { "?" };
+    format!("{page}{mark}{}", said.join("&"))
 }
 
 /// The page of an account; the list, where this is no id.
@@ -94,12 +126,10 @@ pub(crate) fn user_tab(id: &str, tab: Tab) -> String {
 }
 
 fn list(page: &str, status: Option<&str>, part: &str, cursor: Option<&str>) -> String {
-    let mut pairs = Vec::new();
-    pairs.extend(status.map(|status| format!("status={status}")));
-    pairs.extend((!part.is_empty()).then(|| format!("q={}", percent_encoded(part))));
-    pairs.extend(cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor))));
-    let mark = if pairs.is_empty() { "" } else { "?" };
-    format!("{page}{mark}{}", pairs.join("&"))
+    joined(
+        page,
+        [("status", status), ("q", Some(part)), ("cursor", cursor)],
+    )
 }
 
 /// The sign-in page, on the way to somewhere.
@@ -162,9 +192,20 @@ mod tests {
             assert_eq!(user(hostile), "/admin/users", "{hostile}");
             assert_eq!(user_tab(hostile, Tab::Danger), "/admin/users", "{hostile}");
         }
+        let query = UserQuery {
+            status: Some(UserStatus::Disabled),
+            part: "ada".to_owned(),
+            sort: UserSort::LastLogin,
+            ..UserQuery::default()
+        };
         assert_eq!(
-            users(Some(UserStatus::Disabled), "ada", None),
-            "/admin/users?status=disabled&q=ada"
+            users(&query, None),
+            "/admin/users?status=disabled&q=ada&sort=-lastLoginAt"
+        );
+        assert_eq!(users(&UserQuery::default(), None), "/admin/users");
+        assert_eq!(
+            act_on_users("delete", &["a", "&b"]),
+            "/admin/users/act?act=delete&id=a&id=%26b"
         );
     }
 

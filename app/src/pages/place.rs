@@ -12,10 +12,12 @@ pub(crate) enum Place {
     Activity,
     Privacy,
     Developers,
+    Dashboard,
     Users,
     Invitations,
     Outbox,
     SigningKeys,
+    Settings,
 }
 
 /// One's own account.
@@ -30,10 +32,12 @@ pub(super) const ACCOUNT: &[Place] = &[
 
 /// What some people look after for all.
 pub(super) const ADMINISTRATION: &[Place] = &[
+    Place::Dashboard,
     Place::Users,
     Place::Invitations,
     Place::Outbox,
     Place::SigningKeys,
+    Place::Settings,
 ];
 
 impl Place {
@@ -46,10 +50,12 @@ impl Place {
             Self::Activity => "Activity",
             Self::Privacy => "Privacy",
             Self::Developers => "Developers",
+            Self::Dashboard => "Dashboard",
             Self::Users => "Users",
             Self::Invitations => "Invitations",
             Self::Outbox => "Outbox",
             Self::SigningKeys => "Signing keys",
+            Self::Settings => "Settings",
         }
     }
 
@@ -61,10 +67,12 @@ impl Place {
             Self::Activity => paths::ACTIVITY,
             Self::Privacy => paths::PRIVACY,
             Self::Developers => paths::INTEGRATE,
+            Self::Dashboard => paths::DASHBOARD,
             Self::Users => paths::USERS,
             Self::Invitations => paths::INVITATIONS,
             Self::Outbox => paths::OUTBOX,
             Self::SigningKeys => paths::SIGNING_KEYS,
+            Self::Settings => paths::SETTINGS,
         }
     }
 
@@ -76,10 +84,12 @@ impl Place {
             Self::Activity => Sign::Clock,
             Self::Privacy => Sign::Shield,
             Self::Developers => Sign::Code,
+            Self::Dashboard => Sign::Chart,
             Self::Users => Sign::People,
             Self::Invitations => Sign::Letter,
             Self::Outbox => Sign::Tray,
             Self::SigningKeys => Sign::Key,
+            Self::Settings => Sign::Sliders,
         }
     }
 
@@ -91,7 +101,9 @@ impl Place {
             }
             Self::Developers => None,
             Self::Users | Self::Invitations => Some("user:manage"),
-            Self::Outbox | Self::SigningKeys => Some("system:config"),
+            Self::Dashboard | Self::Outbox | Self::SigningKeys | Self::Settings => {
+                Some("system:config")
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ use super::place::Place;
 use crate::forms::Summary;
 use crate::server::{Fault, Flash, Session, Site, Timestamp, viewer};
 
+pub(crate) use danger::durations;
 pub(crate) use tab::Tab;
 use tab::Tabs;
 

@@ -1,21 +1,29 @@
 //! `/admin/users`: the accounts of the portal.
 //!
-//! Filter, search and the place in the list are in the address, so that a list can be kept and passed
-//! on; a value that is none of ours counts as none.
+//! Filters, search, order and the place in the list are in the address, so that a list can be kept and
+//! passed on; a value that is none of ours counts as none. What is ticked goes to the page that says what
+//! would happen (`act`), by a form that changes nothing.
+
+pub(crate) mod act;
+mod filter;
+mod table;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wire::{ManagedUser, Page, Paging, UserStatus};
+use wire::{Error, ManagedUsers, UserCursor, UserSort, UserStatus, searched};
 
 use super::error::Unavailable;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
 use super::place::Place;
-use super::when::{Day, When, read};
 use crate::forms::Summary;
-use crate::server::{Session, Timestamp, UserQuery, viewer};
+use crate::server::{Fault, Flash, Session, Site, Timestamp, UserQuery, viewer};
+use filter::{Filter, Search};
+use table::Table;
+
+pub(super) use table::state;
 
 /// How many accounts a page shows.
 const ROWS: u32 = 25;
@@ -25,91 +33,156 @@ const ROWS: u32 = 25;
 pub(crate) fn UsersPage() -> impl IntoView {
     let (session, site) = (viewer::viewer(), viewer::site());
     let query = asked();
+    let flash = viewer::flash();
     Suspend::new(async move {
         let (Some(session), Some(site)) = (session, site) else {
             viewer::go(paths::LOG_IN);
             return ().into_any();
         };
-        match site.auth.list_users(&query).await {
-            Ok(page) => {
-                let now = site.auth.now();
-                view! { <Shown session=session query=query page=page now=now/> }.into_any()
-            }
+        match listed(&site, query).await {
+            Ok(list) => view! { <Shown session=session list=list flash=flash/> }.into_any(),
             Err(fault) => view! { <Unavailable fault=fault/> }.into_any(),
         }
     })
 }
 
-fn asked() -> UserQuery {
-    let status = viewer::asked("status").and_then(|status| UserStatus::parse(&status));
-    let part = viewer::asked("q").unwrap_or_default();
-    let after = viewer::asked("cursor").and_then(|cursor| cursor.parse().ok());
-    UserQuery {
-        status,
-        part: part.trim().chars().take(254).collect(),
-        paging: Paging { limit: ROWS, after },
+/// A list, and what it was asked for.
+struct List {
+    query: UserQuery,
+    page: ManagedUsers,
+    roles: Vec<String>,
+    /// The name of the tenant it is narrowed to.
+    tenant: Option<String>,
+    now: Timestamp,
+}
+
+/// What was asked for, or what is wrong with what was searched for.
+fn asked() -> Result<UserQuery, Error> {
+    let given = |name: &str| viewer::asked(name).filter(|text| !text.is_empty());
+    let sort = given("sort").and_then(|sort| UserSort::parse(&sort));
+    let sort = sort.unwrap_or_default();
+    Ok(UserQuery {
+        status: given("status").and_then(|status| UserStatus::parse(&status)),
+        part: searched(&given("q").unwrap_or_default())?,
+        role: given("role"),
+        tenant_id: given("tenantId"),
+        sort,
+        limit: ROWS,
+        after: given("cursor").and_then(|cursor| UserCursor::parse(sort, &cursor)),
+    })
+}
+
+async fn listed(
+    site: &Site,
+    query: Result<UserQuery, Error>,
+) -> Result<Result<List, Error>, Fault> {
+    let mut query = match query {
+        Ok(query) => query,
+        Err(error) => return Ok(Err(error)),
+    };
+    let roles = site.auth.role_names().await?;
+    query.role = query.role.filter(|role| roles.contains(role));
+    let tenant = match &query.tenant_id {
+        Some(id) => site.auth.tenant_name(id).await?,
+        None => None,
+    };
+    if tenant.is_none() {
+        query.tenant_id = None;
     }
+    let page = site.auth.list_users(&query).await?;
+    Ok(Ok(List {
+        page,
+        roles,
+        tenant,
+        now: site.auth.now(),
+        query,
+    }))
 }
 
 #[component]
-fn Shown(
-    session: Arc<Session>,
-    query: UserQuery,
-    page: Page<ManagedUser>,
-    now: Timestamp,
-) -> impl IntoView {
-    let flash = viewer::flash();
-    let older = page
-        .next_cursor()
-        .map(|cursor| paths::users(query.status, &query.part, Some(&cursor)));
-    let rows = if page.items.is_empty() {
-        view! { <Empty/> }.into_any()
-    } else {
-        view! { <Table users=page.items now=now/> }.into_any()
+fn Shown(session: Arc<Session>, list: Result<List, Error>, flash: Flash) -> impl IntoView {
+    let shown = match list {
+        Ok(list) => view! { <Listed list=list/> }.into_any(),
+        Err(error) => view! { <TooMuch error=error/> }.into_any(),
     };
     view! {
         <PageTitle text="Users" is_error=flash.error.is_some()/>
-        <House session=session here=Place::Users title="Users" lead="Everybody with an account, the newest first.">
-            <Summary flash=flash/>
-            <section class="list" aria-label="Users">
-                <div class="list-head">
-                    <Filter query=query.clone()/>
-                    <Search query=query/>
-                </div>
-                {rows}
-                {older.map(|older| view! { <p><a class="button" href=older rel="next">"Older accounts"</a></p> })}
-            </section>
+        <House session=session here=Place::Users title="Users" lead="Everybody with an account.">
+            <Summary flash=flash.clone()/>
+            {flash.acted.map(|acted| view! { <act::Outcome acted=acted/> })}
+            <section class="list" aria-label="Users">{shown}</section>
         </House>
     }
 }
 
-/// All, or those that stand like this.
+/// What was searched for is nothing anybody is called.
 #[component]
-fn Filter(query: UserQuery) -> impl IntoView {
-    let choices = std::iter::once(None).chain(UserStatus::ALL.map(Some));
-    let chips: Vec<_> = choices
-        .map(|status| {
-            let current = (status == query.status).then_some("true");
-            let href = paths::users(status, &query.part, None);
-            let name = status.map_or("All", words);
-            view! { <li><a class="chip" href=href aria-current=current>{name}</a></li> }
-        })
+fn TooMuch(error: Error) -> impl IntoView {
+    let rule = viewer::password_rule();
+    let sentences = error.fields.iter().map(|field| field.message(rule));
+    let sentences: Vec<_> = sentences
+        .map(|sentence| view! { <p>{sentence}</p> })
         .collect();
-    view! { <nav aria-label="Filter"><ul class="chips">{chips}</ul></nav> }
+    view! {
+        <div class="note note-bad" role="alert"><Icon sign=Sign::Alert/>
+            <div><p class="note-title">"That cannot be searched for"</p>{sentences}</div>
+        </div>
+        <p><a class="button" href=paths::USERS>"All users"</a></p>
+    }
 }
 
 #[component]
-fn Search(query: UserQuery) -> impl IntoView {
-    let status = query.status.map(|status| {
-        view! { <input type="hidden" name="status" value=status.as_str()/> }
-    });
+fn Listed(list: List) -> impl IntoView {
+    let List {
+        query,
+        page,
+        roles,
+        tenant,
+        now,
+    } = list;
+    let is_first = query.after.is_none();
+    let next = page.next_cursor.as_deref();
+    let next = next.map(|cursor| paths::users(&query, Some(cursor)));
+    let first = (!is_first).then(|| paths::users(&query, None));
+    let total = page.total.map(counted);
+    let rows = if page.users.is_empty() {
+        view! { <Empty/> }.into_any()
+    } else {
+        view! { <Table users=page.users now=now/> }.into_any()
+    };
     view! {
-        <form class="search" method="get" action=paths::USERS role="search">
-            {status}
-            <input class="input" type="search" name="q" value=query.part aria-label="Search addresses and names" placeholder="Search addresses and names" autocomplete="off" spellcheck="false"/>
-            <button class="button">"Search"</button>
-        </form>
+        <div class="list-head">
+            <Filter query=query.clone() tenant=tenant/>
+            <Search query=query roles=roles/>
+        </div>
+        {total.map(|total| view! { <p class="small quiet">{total}</p> })}
+        {rows}
+        <nav class="actions" aria-label="Pages of users">
+            {first.map(|first| view! { <a class="button" href=first>"First page"</a> })}
+            {next.map(|next| view! { <a class="button" href=next rel="next">"Next page"</a> })}
+        </nav>
     }
+}
+
+/// `1 account`, `12 345 accounts`.
+fn counted(total: i64) -> String {
+    match total {
+        1 => "1 account".to_owned(),
+        many => format!("{} accounts", grouped(many)),
+    }
+}
+
+/// Digits in threes, with a space that does not break.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = String::from(if number < 0 { "−" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// There is always somebody: whoever looks. So something was asked for that nobody is.
@@ -125,51 +198,12 @@ fn Empty() -> impl IntoView {
     }
 }
 
-#[component]
-fn Table(users: Vec<ManagedUser>, now: Timestamp) -> impl IntoView {
-    let rows: Vec<_> = users
-        .into_iter()
-        .map(|user| view! { <Row user=user now=now/> }.into_any())
-        .collect();
-    view! {
-        <table class="table">
-            <thead>
-                <tr><th scope="col">"Who"</th><th scope="col">"Role"</th><th scope="col">"State"</th><th scope="col">"Last signed in"</th><th scope="col">"Since"</th></tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn Row(user: ManagedUser, now: Timestamp) -> impl IntoView {
-    let name = user.name();
-    let seen = user.last_login_at.as_deref().and_then(read);
-    let since = read(&user.created_at).unwrap_or(now);
-    let seen = match seen {
-        Some(at) => view! { <When at=at now=now/> }.into_any(),
-        None => view! { <span class="quiet">"Never"</span> }.into_any(),
-    };
-    view! {
-        <tr>
-            <th scope="row" class="table-wrap">
-                <div class="stack">
-                    <a href=paths::user(&user.id)>{user.email}</a>
-                    {name.map(|name| view! { <span class="small quiet">{name}</span> })}
-                </div>
-            </th>
-            <td data-label="Role">{user.role}</td>
-            <td data-label="State"><span class=badge(user.status)>{words(user.status)}</span></td>
-            <td data-label="Last signed in">{seen}</td>
-            <td data-label="Since"><Day at=since/></td>
-        </tr>
-    }
-}
-
 /// How an account stands, in a word.
 pub(super) fn words(status: UserStatus) -> &'static str {
     match status {
         UserStatus::Active => "Active",
+        UserStatus::Locked => "Locked",
+        UserStatus::Suspended => "Suspended",
         UserStatus::Disabled => "Disabled",
         UserStatus::Leaving => "Leaving",
     }
@@ -178,7 +212,28 @@ pub(super) fn words(status: UserStatus) -> &'static str {
 pub(super) fn badge(status: UserStatus) -> &'static str {
     match status {
         UserStatus::Active => "badge badge-good",
-        UserStatus::Disabled => "badge badge-bad",
+        UserStatus::Locked | UserStatus::Suspended | UserStatus::Disabled => "badge badge-bad",
         UserStatus::Leaving => "badge",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_threes() {
+        let told = [0, 999, 1000, 1_234_567, -1000].map(grouped);
+        assert_eq!(
+            told,
+            [
+                "0",
+                "999",
+                "1\u{202f}000",
+                "1\u{202f}234\u{202f}567",
+                "−1\u{202f}000"
+            ]
+        );
+        assert_eq!(counted(1), "1 account");
     }
 }

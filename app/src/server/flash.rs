@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use auth::Entropy;
 use serde::{Deserialize, Serialize};
+use wire::{BulkAct, BulkResult, LeftOut};
 
 /// Longest value kept for a field: what is longer was no honest try.
 const LONGEST: usize = 254;
@@ -22,6 +23,8 @@ pub struct Flash {
     pub reference: Option<String>,
     /// What came of many invitations.
     pub invited: Option<InvitedSummary>,
+    /// What came of an act on many accounts.
+    pub acted: Option<ActedSummary>,
     /// What was found in a token.
     pub inspected: Option<wire::Inspection>,
 }
@@ -67,6 +70,47 @@ impl InvitedSummary {
                 emails: vec![email],
             }),
         }
+    }
+}
+
+/// What came of an act on many accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActedSummary {
+    /// What was done.
+    pub act: BulkAct,
+    /// To how many.
+    pub done: usize,
+    /// To whom it was not, by reason.
+    pub left_out: Vec<(LeftOut, Vec<String>)>,
+    /// To how many more it was not: a flash has little room.
+    pub unnamed: usize,
+}
+
+impl ActedSummary {
+    /// Room for addresses, in bytes.
+    const ROOM: usize = 1200;
+
+    /// What there is room to tell.
+    pub fn of(act: BulkAct, result: BulkResult) -> Self {
+        let mut summary = Self {
+            act,
+            done: result.affected.len(),
+            left_out: Vec::new(),
+            unnamed: 0,
+        };
+        let mut taken = 0;
+        for user in result.left_out {
+            let who = user.email.unwrap_or(user.id);
+            taken += who.len();
+            let known = summary.left_out.iter_mut();
+            let known = known.into_iter().find(|(reason, _)| *reason == user.reason);
+            match known {
+                _ if taken > Self::ROOM => summary.unnamed += 1,
+                Some((_, whom)) => whom.push(who),
+                None => summary.left_out.push((user.reason, vec![who])),
+            }
+        }
+        summary
     }
 }
 
@@ -135,6 +179,20 @@ pub enum Notice {
     UserDisabled,
     /// An account was enabled again.
     UserEnabled,
+    /// An account was suspended for a time.
+    UserSuspended,
+    /// Somebody may try their password again.
+    UserUnlocked,
+    /// A way to a new password was mailed to somebody.
+    ResetMailed,
+    /// Somebody's names were changed.
+    NamesSaved,
+    /// An account was deleted.
+    UserDeleted,
+    /// An account will be deleted.
+    UserLeaving,
+    /// An account that was to be deleted stays.
+    UserKept,
     /// A test letter is in the outbox.
     TestLetterOnItsWay,
     /// A letter that was given up is due again.
@@ -210,6 +268,21 @@ impl Notice {
             Self::UserSignedOut => "They are signed out on every device, and can sign in again.",
             Self::UserDisabled => "The account is disabled, and everything it had open has ended.",
             Self::UserEnabled => "The account is enabled: they can sign in again.",
+            Self::UserSuspended => {
+                "The account is suspended, and everything it had open has ended. The suspension ends by itself."
+            }
+            Self::UserUnlocked => "They can try their password again at once.",
+            Self::ResetMailed => {
+                "A letter with a way to a new password is on its way to them. Until they use it, the old one works."
+            }
+            Self::NamesSaved => "The names are saved.",
+            Self::UserDeleted => "The account is deleted, with everything that belonged to it.",
+            Self::UserLeaving => {
+                "Nothing of the account works any more. It will be deleted in 14 days; until then you can keep it here."
+            }
+            Self::UserKept => {
+                "The account stays. If it is disabled, enable it when they may sign in again."
+            }
             Self::TestLetterOnItsWay => {
                 "A test letter to you is in the outbox. The list below says what becomes of it."
             }
@@ -294,6 +367,24 @@ mod tests {
             summary.refused[0].emails.len() + summary.unnamed as usize,
             100
         );
+        let text = serde_json::to_string(&summary).expect("JSON");
+        assert!(text.len() < 1800, "{}", text.len());
+    }
+
+    #[test]
+    fn a_hundred_accounts_left_out_find_room() {
+        let mut result = BulkResult::default();
+        for at in 0..100 {
+            let email = format!("somebody-{at}@example.com");
+            let reason = match at % 2 {
+                0 => LeftOut::Outranked,
+                _ => LeftOut::NothingToDo,
+            };
+            result.leave_out("", Some(email), reason);
+        }
+        let summary = ActedSummary::of(BulkAct::Suspend, result);
+        let named: usize = summary.left_out.iter().map(|(_, whom)| whom.len()).sum();
+        assert_eq!((summary.left_out.len(), named + summary.unnamed), (2, 100));
         let text = serde_json::to_string(&summary).expect("JSON");
         assert!(text.len() < 1800, "{}", text.len());
     }

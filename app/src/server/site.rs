@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use auth::{Auth, Timestamp};
+use auth::{Auth, Deployment, Timestamp};
 use serde::Deserialize;
+use wire::Setting;
 
 /// The portal, as far as pages know it.
 #[derive(Clone)]
@@ -15,7 +16,14 @@ pub struct Site {
     pub assets: Option<Arc<Assets>>,
     /// Whether letters end in the mailbox of development mode.
     pub has_mailbox: bool,
+    /// What the portal runs with, without secrets.
+    pub settings: Arc<[Setting]>,
+    /// What the core cannot know of the process around it; files are looked at each time.
+    pub looks: Looks,
 }
+
+/// Looks at the process and its files.
+pub type Looks = Arc<dyn Fn() -> Deployment + Send + Sync>;
 
 /// Paths of the built site, with the hash of the content in their names.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +41,11 @@ impl Site {
     pub fn host(&self) -> &str {
         let url = self.auth.settings().public_url.as_str();
         url.split_once("://").map_or(url, |(_, host)| host)
+    }
+
+    /// What the core cannot know of the process around it, as it is now.
+    pub fn deployment(&self) -> Deployment {
+        (self.looks)()
     }
 }
 

@@ -59,6 +59,16 @@ pub(crate) fn asked(name: &str) -> Option<String> {
     values.next().map(decoded)
 }
 
+/// The same of a name that may be there several times.
+pub(crate) fn asked_all(name: &str) -> Vec<String> {
+    let Some(parts) = use_context::<Parts>() else {
+        return Vec::new();
+    };
+    let pairs = parts.uri.query().unwrap_or_default().split('&');
+    let values = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    values.map(decoded).collect()
+}
+
 /// Answers with a redirect instead of a page.
 pub(crate) fn go(path: &str) {
     let answer = use_context::<ResponseOptions>();

@@ -100,6 +100,7 @@ impl Auth {
                 return Err(Fault::Inconsistent("an audit row was sealed twice"));
             }
         }
+        self.count_sign_ins(&mut tx, &rows).await?;
         let checkpoint = self.checkpoint_if_due(&mut tx, seq, &hash, now).await?;
         tx.commit().await?;
         if let Some(mac) = checkpoint {

@@ -96,7 +96,7 @@ impl Auth {
         self.judge_for(&user, &change.new)
             .await?
             .map_err(ChangePasswordError::Password)?;
-        let attempt = self.password_attempt(&user.id, client);
+        let attempt = self.password_attempt(&user.id, client).at(Some(&user.id));
         self.refuse_locked(&attempt).await?;
         let permit = self.hasher().permit(client).await?;
         self.count_failure(&attempt).await?;

@@ -22,7 +22,7 @@ use crate::store::{Tx, UserRow};
 /// What the mailed token is good for.
 pub(crate) const UNDO: &str = "undo_deletion";
 /// How long an account is kept closed before it is deleted, in seconds.
-const UNDOABLE: i64 = 14 * 86_400;
+pub(crate) const UNDOABLE: i64 = 14 * 86_400;
 
 /// An account that is about to be deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]

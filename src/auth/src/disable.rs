@@ -1,11 +1,18 @@
 //! Disabling an account: it may not sign in, and whatever it had open ends at once (ASVS 7.4.2).
+//!
+//! Until somebody enables it or, as a suspension, until a moment. The worker ends a suspension within a
+//! second of that moment, with a row in the audit log: one column says whether an account is disabled,
+//! and whoever lets somebody in asks that one alone.
 
-use wire::Email;
+use serde_json::{Value, json};
+use wire::{Disabling, Email};
 
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::clock::{Timestamp, rfc3339};
 use crate::error::Fault;
+use crate::manage_user::{Hand, ManageUserError};
 use crate::password::Ending;
 use crate::store::{Tx, UserRow};
 
@@ -23,11 +30,15 @@ pub enum DisableError {
     Fault(#[from] Fault),
 }
 
-/// Who wants it, and why; neither where the operator does, at the machine itself.
+/// Suspensions that are ended in one round of the worker.
+const BATCH: i64 = 50;
+
+/// Who wants it, why and until when; nothing of it where the operator does, at the machine itself.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Order<'a> {
     pub(crate) actor: Option<&'a str>,
     pub(crate) reason: Option<&'a str>,
+    pub(crate) until: Option<Timestamp>,
 }
 
 impl Order<'_> {
@@ -88,14 +99,17 @@ impl Auth {
         order: Order<'_>,
         client: &Client,
     ) -> Result<(), DisableError> {
-        tx.set_disabled(&user.id, Some(self.now())).await?;
+        let since = user.disabled_at.unwrap_or(self.now());
+        tx.set_suspended(&user.id, since, order.until).await?;
         if user.role == "admin" && tx.count_users_by_role("admin").await? == 0 {
             return Err(DisableError::LastAdmin);
         }
         let ended = self
             .end_everything(&mut tx, user, Ending::All, "disabled")
             .await?;
-        let entry = order.on(Entry::done("user.disabled", client), user);
+        let entry = order
+            .on(Entry::done("user.disabled", client), user)
+            .change(standing(user), disabled(order.until));
         self.audit(&mut tx, entry).await?;
         Ok(self.publish_account(tx, user, &ended).await?)
     }
@@ -109,8 +123,96 @@ impl Auth {
         client: &Client,
     ) -> Result<(), DisableError> {
         tx.set_disabled(&user.id, None).await?;
-        let entry = order.on(Entry::done("user.enabled", client), user);
+        let entry = order
+            .on(Entry::done("user.enabled", client), user)
+            .change(standing(user), json!({ "status": "enabled" }));
         self.audit(&mut tx, entry).await?;
         Ok(self.publish_account(tx, user, &[]).await?)
     }
+
+    /// Takes somebody's right to sign in, for a time or until it is given back, and ends all they have
+    /// open. The reason is for whoever looks at the account next. Disabling again the same way is no
+    /// error and changes nothing; another end replaces the former one.
+    ///
+    /// # Errors
+    /// [`ManageUserError`]; nothing has changed then.
+    pub async fn disable_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        disabling: &Disabling,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
+        hand.refuse_oneself(user_id)?;
+        let mut tx = self.store().write().await?;
+        self.alone_with_admins(&mut tx).await?;
+        let user = self.managed(&mut tx, hand, user_id).await?;
+        let until = disabling.seconds.map(|seconds| self.now() + seconds);
+        if user.disabled_at.is_some() && user.disabled_until == until {
+            return Ok(());
+        }
+        let order = Order {
+            actor: hand.actor(),
+            reason: disabling.reason.as_deref(),
+            until,
+        };
+        Ok(self.disable_in(tx, &user, order, client).await?)
+    }
+
+    /// Gives it back. What ended stays ended. Enabling twice is no error.
+    ///
+    /// # Errors
+    /// [`ManageUserError`]; nothing has changed then.
+    pub async fn enable_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
+        let mut tx = self.store().write().await?;
+        let user = self.managed(&mut tx, hand, user_id).await?;
+        if user.disabled_at.is_none() {
+            return Ok(());
+        }
+        let order = Order {
+            actor: hand.actor(),
+            ..Order::default()
+        };
+        Ok(self.enable_in(tx, &user, order, client).await?)
+    }
+
+    /// Ends suspensions whose time is over. Of several nodes one does.
+    pub(crate) async fn end_suspensions(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let mut tx = self.store().read().await?;
+        let over = tx.list_suspensions_over(now, BATCH).await?;
+        drop(tx);
+        for id in over {
+            let mut tx = self.store().write().await?;
+            if !tx.set_suspension_over(&id, now).await? {
+                continue;
+            }
+            let user = tx.user_by_id(&id).await?;
+            let user = user.ok_or(Fault::Inconsistent("a suspended account has gone"))?;
+            let client = Client::operator();
+            let entry = Entry::done("user.suspension_ended", &client).subject(&id);
+            self.audit(&mut tx, entry).await?;
+            self.publish_account(tx, &user, &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How an account stands, for the log.
+fn standing(user: &UserRow) -> Value {
+    match user.disabled_at {
+        Some(_) => disabled(user.disabled_until),
+        None => json!({ "status": "enabled" }),
+    }
+}
+
+fn disabled(until: Option<Timestamp>) -> Value {
+    json!({ "status": "disabled", "until": until.map(rfc3339) })
 }

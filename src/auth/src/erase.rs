@@ -41,7 +41,8 @@ impl Auth {
         Ok(())
     }
 
-    async fn delete_for_good(&self, id: &str) -> Result<(), Fault> {
+    /// Deletes one account, if its time is over.
+    pub(crate) async fn delete_for_good(&self, id: &str) -> Result<(), Fault> {
         let now = self.now();
         loop {
             let mut tx = self.store().write().await?;
@@ -80,9 +81,9 @@ impl Auth {
             tx.delete_all_one_time_tokens_of(subject).await?;
             tx.delete_letters_by_subject(subject).await?;
         }
+        tx.delete_failures_of_account(id).await?;
         self.clear_account(tx, id).await?;
-        let code = self.counter_key("code", &[email]);
-        tx.delete_failures("code", &code).await?;
+        self.clear_codes(tx, email).await?;
         let now = self.now();
         for detail in tx.list_audit_details("user.registered", id).await? {
             if let Some(registration) = registration(&detail) {

@@ -157,7 +157,31 @@ impl Lane {
 }
 
 /// The lanes one attempt is counted on, and under which keys.
-pub(crate) struct Attempt(Vec<(Lane, [u8; 32])>);
+pub(crate) struct Attempt {
+    lanes: Vec<(Lane, [u8; 32])>,
+    /// Whose lanes these are, where they are an account's: noted when one is locked, for whoever unlocks.
+    account: Option<String>,
+}
+
+impl Attempt {
+    fn on(lanes: Vec<(Lane, [u8; 32])>) -> Self {
+        let account = None;
+        Self { lanes, account }
+    }
+
+    /// The same, at this account.
+    pub(crate) fn at(mut self, account: Option<&str>) -> Self {
+        self.account = account.map(str::to_owned);
+        self
+    }
+
+    fn account_of(&self, lane: Lane) -> Option<&str> {
+        match lane {
+            Lane::AccountNetwork | Lane::Account => self.account.as_deref(),
+            Lane::Network | Lane::Code | Lane::AllCodes => None,
+        }
+    }
+}
 
 impl Auth {
     /// Counts events; refuses the one too many.
@@ -199,7 +223,7 @@ impl Auth {
     /// The attempt of a password: `whom` is an account id, or what was typed where there is none.
     pub(crate) fn password_attempt(&self, whom: &str, client: &Client) -> Attempt {
         let network = client.network();
-        Attempt(vec![
+        Attempt::on(vec![
             (
                 Lane::AccountNetwork,
                 self.counter_key("account_network", &[whom, &network]),
@@ -211,7 +235,7 @@ impl Auth {
 
     /// The attempt of a mailed code.
     pub(crate) fn code_attempt(&self, address: &str) -> Attempt {
-        Attempt(vec![
+        Attempt::on(vec![
             (Lane::Code, self.counter_key("code", &[address])),
             self.all_codes(),
         ])
@@ -226,7 +250,10 @@ impl Auth {
     /// # Errors
     /// When the database does not answer.
     pub async fn links_alone(&self) -> Result<bool, Fault> {
-        match self.refuse_locked(&Attempt(vec![self.all_codes()])).await {
+        match self
+            .refuse_locked(&Attempt::on(vec![self.all_codes()]))
+            .await
+        {
             Ok(()) => Ok(false),
             Err(LimitError::Limited(_)) => Ok(true),
             Err(LimitError::Fault(fault)) => Err(fault),
@@ -257,7 +284,7 @@ impl Auth {
         }
         let now = self.now();
         let mut tx = self.store().read().await?;
-        for (lane, key) in &attempt.0 {
+        for (lane, key) in &attempt.lanes {
             let failure = tx
                 .failure_by_key(lane.rule().name, key)
                 .await?
@@ -291,7 +318,7 @@ impl Auth {
             return Ok(());
         }
         let now = self.now();
-        for (lane, key) in &attempt.0 {
+        for (lane, key) in &attempt.lanes {
             let rule = lane.rule();
             let Some(failure) = tx
                 .add_failure(rule.name, key, now, now - rule.window)
@@ -301,7 +328,9 @@ impl Auth {
                 return Err(Limited::on(*lane, locked.locked_until, now).into());
             };
             if let Some(delay) = rule.delay_after(failure.count, multiplier) {
-                tx.set_locked_until(rule.name, key, now + delay).await?;
+                let account = attempt.account_of(*lane);
+                tx.set_locked_until(rule.name, key, now + delay, account)
+                    .await?;
             }
         }
         Ok(())
@@ -313,7 +342,7 @@ impl Auth {
         if self.settings().limits <= 0.0 {
             return Ok(());
         }
-        for (lane, key) in &attempt.0 {
+        for (lane, key) in &attempt.lanes {
             match lane {
                 Lane::Network | Lane::AllCodes => {
                     tx.set_failure_taken_back(lane.rule().name, key).await?;
@@ -334,7 +363,7 @@ impl Auth {
         if self.settings().limits <= 0.0 {
             return Ok(());
         }
-        for (lane, key) in &attempt.0 {
+        for (lane, key) in &attempt.lanes {
             tx.set_failure_taken_back(lane.rule().name, key).await?;
         }
         Ok(())
@@ -355,6 +384,12 @@ impl Auth {
     /// Lets the owner of an account try again at once.
     pub(crate) async fn clear_account(&self, tx: &mut Tx, account: &str) -> Result<(), Fault> {
         tx.delete_failures("account", &self.counter_key("account", &[account]))
+            .await
+    }
+
+    /// Forgets the wrong codes of an address.
+    pub(crate) async fn clear_codes(&self, tx: &mut Tx, email: &str) -> Result<(), Fault> {
+        tx.delete_failures("code", &self.counter_key("code", &[email]))
             .await
     }
 }

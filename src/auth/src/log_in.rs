@@ -118,7 +118,9 @@ impl Auth {
         let whom = user
             .as_ref()
             .map_or_else(|| credentials.identifier.key(), |user| user.id.clone());
-        let attempt = self.password_attempt(&whom, client);
+        let attempt = self
+            .password_attempt(&whom, client)
+            .at(user.as_ref().map(|user| user.id.as_str()));
         self.refuse_locked(&attempt).await?;
         let permit = self.hasher().permit(client).await?;
         self.count_failure(&attempt).await?;

@@ -1,20 +1,77 @@
-//! What those who look after people do to an account: end a session, sign out everywhere, disable,
-//! enable.
+//! What those who look after people do to an account: who may, and the plain acts — end a session, sign
+//! out everywhere, unlock, mail a way to a new password. Bigger ones have a file each: `disable`,
+//! `delete_user`, `update_user`, `bulk`.
 //!
 //! Judged inside the transaction of the act, by the rights of that moment: the one who acts is signed
 //! in, may manage people, and lacks no right the account has (D25).
 
-use wire::ErrorCode;
+use std::sync::Arc;
+
+use wire::{ErrorCode, FieldCode};
 
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
-use crate::disable::{DisableError, Order};
+use crate::clock::rfc3339;
+use crate::disable::DisableError;
 use crate::error::Fault;
+use crate::limit::{LimitError, Limited, Rate};
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{Tx, UserRow};
 use crate::vouch::Vouching;
+
+/// By whose hand something is done to an account.
+#[derive(Clone, Copy, Debug)]
+pub enum Hand<'a> {
+    /// The operator's, at the machine itself: whoever holds the database may do anything to it.
+    Operator,
+    /// Of somebody signed in, whose rights are looked at.
+    Person(&'a Session),
+}
+
+impl<'a> From<&'a Session> for Hand<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self::Person(session)
+    }
+}
+
+impl<'a> From<&'a Arc<Session>> for Hand<'a> {
+    fn from(session: &'a Arc<Session>) -> Self {
+        Self::Person(session)
+    }
+}
+
+impl<'a> Hand<'a> {
+    /// Whom the log names.
+    pub(crate) fn actor(self) -> Option<&'a str> {
+        match self {
+            Self::Operator => None,
+            Self::Person(session) => Some(&session.user.id),
+        }
+    }
+
+    pub(crate) fn refuse_oneself(self, user_id: &str) -> Result<(), ManageUserError> {
+        match self.actor() {
+            Some(own) if own == user_id => Err(ManageUserError::Oneself),
+            _ => Ok(()),
+        }
+    }
+
+    /// An act on an account, as the log has it.
+    pub(crate) fn on<'c>(
+        self,
+        action: &'static str,
+        user: &UserRow,
+        client: &'c Client,
+    ) -> Entry<'c> {
+        let entry = Entry::done(action, client).subject(&user.id);
+        match self.actor() {
+            Some(actor) => entry.actor(actor),
+            None => entry,
+        }
+    }
+}
 
 /// Why nothing was done to an account.
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +82,27 @@ pub enum ManageUserError {
     /// The account has rights that the one who acts lacks (D25), or those just lost theirs.
     #[error("the account has rights that the actor lacks")]
     Outranked,
-    /// Nobody disables their own account.
+    /// Nobody disables or deletes their own account here.
     #[error("this is the actor's own account")]
     Oneself,
     /// Nobody could manage the portal any more.
     #[error("this is the last admin")]
     LastAdmin,
+    /// What was typed is not the account's address.
+    #[error("the confirmation is {0}")]
+    Confirmation(FieldCode),
+    /// Another account has the username.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// The account may not sign in, so no link to a new password would work.
+    #[error("the account may not sign in")]
+    Shut,
+    /// It is not about to be deleted.
+    #[error("the account is not about to be deleted")]
+    NotLeaving,
+    /// Too many letters to this address.
+    #[error(transparent)]
+    Limited(#[from] Limited),
     /// The session that asked has ended.
     #[error("the session has ended")]
     SignedOut,
@@ -46,8 +118,24 @@ impl From<ManageUserError> for wire::Error {
             ManageUserError::Outranked => ErrorCode::InsufficientPermissions.into(),
             ManageUserError::Oneself => Self::conflict("id"),
             ManageUserError::LastAdmin => Self::conflict("role"),
+            ManageUserError::Confirmation(code) => Self::field("confirmation", code),
+            ManageUserError::UsernameTaken => Self::conflict("username"),
+            ManageUserError::Shut | ManageUserError::NotLeaving => Self {
+                code: ErrorCode::Conflict,
+                ..Self::field("status", FieldCode::Invalid)
+            },
+            ManageUserError::Limited(limited) => limited.into(),
             ManageUserError::SignedOut => ErrorCode::AuthenticationRequired.into(),
             ManageUserError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<LimitError> for ManageUserError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Limited(limited) => limited.into(),
+            LimitError::Fault(fault) => fault.into(),
         }
     }
 }
@@ -67,18 +155,19 @@ impl Auth {
     ///
     /// # Errors
     /// [`ManageUserError`]; nothing has ended then.
-    pub async fn end_session_of(
+    pub async fn end_session_of<'a>(
         &self,
-        session: &Session,
+        hand: impl Into<Hand<'a>>,
         user_id: &str,
         id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
         if !is_id(id) {
             return Err(ManageUserError::Unknown);
         }
         let mut tx = self.store().write().await?;
-        let user = self.managed(&mut tx, session, user_id).await?;
+        let user = self.managed(&mut tx, hand, user_id).await?;
         let (now, reason) = (self.now(), "ended_by_admin");
         if !tx
             .set_session_revoked_by_user(&user.id, id, now, reason)
@@ -87,9 +176,8 @@ impl Auth {
             return Err(ManageUserError::Unknown);
         }
         let detail = serde_json::json!({ "sessions": [id] });
-        let entry = Entry::done("user.session_ended", client).actor(&session.user.id);
-        self.audit(&mut tx, entry.subject(&user.id).detail(detail))
-            .await?;
+        let entry = hand.on("user.session_ended", &user, client);
+        self.audit(&mut tx, entry.detail(detail)).await?;
         Ok(self.publish_ended(tx, &[id.to_owned()]).await?)
     }
 
@@ -97,94 +185,112 @@ impl Auth {
     ///
     /// # Errors
     /// [`ManageUserError`]; nothing has ended then.
-    pub async fn sign_out_user(
+    pub async fn sign_out_user<'a>(
         &self,
-        session: &Session,
+        hand: impl Into<Hand<'a>>,
         user_id: &str,
         client: &Client,
     ) -> Result<usize, ManageUserError> {
+        let hand = hand.into();
         let mut tx = self.store().write().await?;
-        let user = self.managed(&mut tx, session, user_id).await?;
+        let user = self.managed(&mut tx, hand, user_id).await?;
         let ended = tx
             .set_sessions_revoked(&user.id, None, self.now(), "ended_by_admin")
             .await?;
         let detail = serde_json::json!({ "sessions": ended });
-        let entry = Entry::done("user.signed_out", client).actor(&session.user.id);
-        self.audit(&mut tx, entry.subject(&user.id).detail(detail))
-            .await?;
+        let entry = hand.on("user.signed_out", &user, client);
+        self.audit(&mut tx, entry.detail(detail)).await?;
         self.publish_ended(tx, &ended).await?;
         Ok(ended.len())
     }
 
-    /// Takes somebody's right to sign in, and ends all they have open. `reason` is for whoever looks
-    /// at the account next. Disabling twice is no error, and keeps the first reason.
+    /// Lets the owner of an account try again at once, from everywhere: forgets what was counted of wrong
+    /// passwords and codes. Unlocking what is not locked is no error.
     ///
     /// # Errors
     /// [`ManageUserError`]; nothing has changed then.
-    pub async fn disable_user(
+    pub async fn unlock_user<'a>(
         &self,
-        session: &Session,
+        hand: impl Into<Hand<'a>>,
         user_id: &str,
-        reason: Option<&str>,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        if session.user.id == user_id {
-            return Err(ManageUserError::Oneself);
-        }
+        let hand = hand.into();
         let mut tx = self.store().write().await?;
-        self.alone_with_admins(&mut tx).await?;
-        let user = self.managed(&mut tx, session, user_id).await?;
-        if user.disabled_at.is_some() {
-            return Ok(());
-        }
-        let order = Order {
-            actor: Some(&session.user.id),
-            reason,
-        };
-        Ok(self.disable_in(tx, &user, order, client).await?)
+        let user = self.managed(&mut tx, hand, user_id).await?;
+        let locked = tx.managed_user_by_id(user_id).await?;
+        let locked = locked.and_then(|row| row.locked_until);
+        tx.delete_failures_of_account(user_id).await?;
+        self.clear_account(&mut tx, user_id).await?;
+        self.clear_codes(&mut tx, &user.email).await?;
+        let until = locked.filter(|until| *until > self.now()).map(rfc3339);
+        let entry = hand.on("user.unlocked", &user, client).change(
+            serde_json::json!({ "lockedUntil": until }),
+            serde_json::json!({ "lockedUntil": null }),
+        );
+        self.audit(&mut tx, entry).await?;
+        Ok(tx.commit().await?)
     }
 
-    /// Gives it back. What ended stays ended. Enabling twice is no error.
+    /// Mails somebody a way to a new password. It shows nobody but them anything (ASVS 6.4.6); until they
+    /// use it, the old password works. The letter does not tell where it was asked for.
     ///
     /// # Errors
-    /// [`ManageUserError`]; nothing has changed then.
-    pub async fn enable_user(
+    /// [`ManageUserError::Shut`] where no link would work, `Limited` after three letters in a quarter of
+    /// an hour, and as for every act.
+    pub async fn mail_reset_to_user<'a>(
         &self,
-        session: &Session,
+        hand: impl Into<Hand<'a>>,
         user_id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
         let mut tx = self.store().write().await?;
-        let user = self.managed(&mut tx, session, user_id).await?;
-        if user.disabled_at.is_none() {
-            return Ok(());
+        let user = self.managed(&mut tx, hand, user_id).await?;
+        if !user.may_sign_in() {
+            return Err(ManageUserError::Shut);
         }
-        let order = Order {
-            actor: Some(&session.user.id),
-            reason: None,
+        self.admit_in(&mut tx, &[(Rate::Letter, &user.email)])
+            .await?;
+        let nowhere = Client {
+            request_id: client.request_id.clone(),
+            ..Client::operator()
         };
-        Ok(self.enable_in(tx, &user, order, client).await?)
+        self.begin_reset(&mut tx, &user.email, None, &nowhere)
+            .await?;
+        let entry = hand.on("password.reset_mailed", &user, client);
+        self.audit(&mut tx, entry).await?;
+        tx.commit().await?;
+        self.letters().notify_one();
+        Ok(())
     }
 
-    /// The account, held until the transaction ends, if the caller may act on it.
-    async fn managed(
+    /// The account, held until the transaction ends, if whoever acts may act on it.
+    pub(crate) async fn managed(
         &self,
         tx: &mut Tx,
-        session: &Session,
+        hand: Hand<'_>,
         user_id: &str,
     ) -> Result<UserRow, ManageUserError> {
         // First, with empty hands: a sign-in that runs right now is seen, or waits for us.
         if !is_id(user_id) || !tx.set_user_held(user_id).await? {
             return Err(ManageUserError::Unknown);
         }
-        if tx.session_by_id(&session.id, self.now()).await?.is_none() {
+        if let Hand::Person(session) = hand
+            && tx.session_by_id(&session.id, self.now()).await?.is_none()
+        {
             return Err(ManageUserError::SignedOut);
         }
         let user = tx.user_by_id(user_id).await?;
         let user = user.ok_or(ManageUserError::Unknown)?;
-        let may_act = Vouching::default()
-            .may_act_on(tx, &session.user.id, &user)
-            .await?;
+        let may_act = match hand {
+            Hand::Operator => true,
+            Hand::Person(session) => {
+                Vouching::default()
+                    .may_act_on(tx, &session.user.id, &user)
+                    .await?
+            }
+        };
         match may_act {
             true => Ok(user),
             false => Err(ManageUserError::Outranked),

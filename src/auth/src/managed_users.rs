@@ -1,63 +1,146 @@
 //! The accounts of the portal, for those who look after people.
 
-use wire::{Cursor, ManagedUser, OneManagedUser, OpenSession, Page, Paging, UserStatus};
+use wire::{
+    Cursor, Email, ManagedUser, ManagedUsers, OneManagedUser, OpenSession, UserCursor, UserSort,
+    UserStatus,
+};
 
 use crate::Auth;
-use crate::clock::rfc3339;
+use crate::clock::{Timestamp, rfc3339};
 use crate::error::Fault;
+use crate::manage_user::Hand;
 use crate::secret::is_id;
 use crate::session::Session;
-use crate::store::{ManagedUserRow, UserFilter};
+use crate::store::{ManagedUserRow, UserFilter, UserPlace};
 use crate::vouch::Vouching;
 
-/// The longest part of an address or a name that can be found: an address has no more characters.
-const LONGEST_PART: usize = 254;
+/// How many are shown unless said otherwise, and at most.
+const USUAL: u32 = 50;
+/// How many are counted: beyond, nobody waits for a number.
+const COUNTED: i64 = 100_000;
 
 /// Which accounts are asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserQuery {
     /// Only those that stand like this.
     pub status: Option<UserStatus>,
-    /// Only those whose address, username or name holds this; empty: all.
+    /// Only those whose address, username or name holds this; empty: all. As [`wire::searched`] read it.
     pub part: String,
-    /// Which page.
-    pub paging: Paging,
+    /// Only those with this role.
+    pub role: Option<String>,
+    /// Only members of this tenant.
+    pub tenant_id: Option<String>,
+    /// In which order.
+    pub sort: UserSort,
+    /// How many at most.
+    pub limit: u32,
+    /// After which; `None` is the first page. One of another order counts as none.
+    pub after: Option<UserCursor>,
+}
+
+impl Default for UserQuery {
+    fn default() -> Self {
+        Self {
+            status: None,
+            part: String::new(),
+            role: None,
+            tenant_id: None,
+            sort: UserSort::default(),
+            limit: USUAL,
+            after: None,
+        }
+    }
+}
+
+impl UserQuery {
+    fn filter(&self, now: Timestamp) -> UserFilter<'_> {
+        UserFilter {
+            status: self.status.map_or("", UserStatus::as_str),
+            part: &self.part,
+            role: self.role.as_deref().unwrap_or_default(),
+            tenant_id: self.tenant_id.as_deref().unwrap_or_default(),
+            now,
+        }
+    }
+
+    fn place(&self) -> UserPlace<'_> {
+        let moment = match &self.after {
+            Some(UserCursor::Moment(cursor)) => Some((cursor.at, cursor.id.as_str())),
+            _ => None,
+        };
+        match self.sort {
+            UserSort::Newest => UserPlace::Newest(moment),
+            UserSort::Oldest => UserPlace::Oldest(moment),
+            UserSort::LastLogin => UserPlace::LastLogin(moment),
+            UserSort::Email => UserPlace::Email(match &self.after {
+                Some(UserCursor::Email(email)) => Some(email),
+                _ => None,
+            }),
+        }
+    }
+
+    fn cursor(&self, row: &ManagedUserRow) -> UserCursor {
+        let at = match self.sort {
+            UserSort::Email => return UserCursor::Email(row.email.clone()),
+            UserSort::LastLogin => row.last_login_at.unwrap_or_default(),
+            UserSort::Newest | UserSort::Oldest => row.created_at,
+        };
+        let id = row.id.clone();
+        UserCursor::Moment(Cursor { at, id })
+    }
 }
 
 impl Auth {
-    /// Accounts, newest first. Whoever calls may manage people: that is the door's to know.
+    /// A page of accounts. Whoever calls may manage people: that is the door's to know.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_users(&self, query: &UserQuery) -> Result<Page<ManagedUser>, Fault> {
-        let part = query.part.trim();
-        // PostgreSQL holds no text with a NUL, so nobody is called that.
-        if part.chars().count() > LONGEST_PART || part.contains('\0') {
-            let (items, next) = (Vec::new(), None);
-            return Ok(Page { items, next });
+    pub async fn list_users(&self, query: &UserQuery) -> Result<ManagedUsers, Fault> {
+        // PostgreSQL holds no text with a NUL, so nobody is called that, and nothing has such an id.
+        let texts = [
+            Some(&query.part),
+            query.role.as_ref(),
+            query.tenant_id.as_ref(),
+        ];
+        if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+            return Ok(ManagedUsers::default());
         }
-        let filter = UserFilter {
-            status: query.status.map_or("", UserStatus::as_str),
-            part,
-        };
+        let now = self.now();
         let mut tx = self.store().read().await?;
-        let rows = tx.list_managed_users(filter, &query.paging).await?;
-        let page = Page::of(rows, &query.paging, |row| Cursor {
-            at: row.created_at,
-            id: row.id.clone(),
-        });
-        Ok(page.map(managed_user))
+        let total = match query.part.is_empty() {
+            true => {
+                let counted = tx
+                    .count_managed_users(query.filter(now), COUNTED + 1)
+                    .await?;
+                (counted <= COUNTED).then_some(counted)
+            }
+            false => None,
+        };
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        // One more than is shown tells whether there is another page.
+        let mut rows = tx
+            .list_managed_users(query.filter(now), query.place(), i64::from(query.limit) + 1)
+            .await?;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| has_more);
+        Ok(ManagedUsers {
+            next_cursor: last.map(|row| query.cursor(row).to_string()),
+            users: rows.into_iter().map(|row| managed_user(row, now)).collect(),
+            total,
+        })
     }
 
     /// One account, and whether the caller may act on it; `None` when there is none of this id.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn managed_user(
+    pub async fn managed_user<'a>(
         &self,
-        session: &Session,
+        hand: impl Into<Hand<'a>>,
         id: &str,
     ) -> Result<Option<OneManagedUser>, Fault> {
+        let hand = hand.into();
         if !is_id(id) {
             return Ok(None);
         }
@@ -67,18 +150,52 @@ impl Auth {
         else {
             return Ok(None);
         };
-        let manageable = Vouching::default()
-            .may_act_on(&mut tx, &session.user.id, &target)
-            .await?;
+        let manageable = match hand {
+            Hand::Operator => true,
+            Hand::Person(session) => {
+                Vouching::default()
+                    .may_act_on(&mut tx, &session.user.id, &target)
+                    .await?
+            }
+        };
         let disabled_reason = match row.disabled_at {
             Some(_) => disabled_reason(tx.newest_detail_by_subject(id, "user.disabled").await?),
             None => None,
         };
         Ok(Some(OneManagedUser {
-            user: managed_user(row),
+            user: managed_user(row, self.now()),
             disabled_reason,
             manageable,
         }))
+    }
+
+    /// The id of the account with an address; `None` when nobody has it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn user_id_by_email(&self, email: &Email) -> Result<Option<String>, Fault> {
+        let user = self.store().read().await?.user_by_email(email.as_str()).await?;
+        Ok(user.map(|user| user.id))
+    }
+
+    /// The names of all roles, for lists to be narrowed by.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn role_names(&self) -> Result<Vec<String>, Fault> {
+        self.store().read().await?.list_roles().await
+    }
+
+    /// What a tenant is called; `None` when there is none of this id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tenant_name(&self, id: &str) -> Result<Option<String>, Fault> {
+        if !is_id(id) {
+            return Ok(None);
+        }
+        let tenant = self.store().read().await?.tenant_by_id(id).await?;
+        Ok(tenant.map(|tenant| tenant.name))
     }
 
     /// The live sessions of somebody, the one that was used last first; `None` when there is no such
@@ -109,11 +226,19 @@ fn disabled_reason(detail: Option<String>) -> Option<String> {
     Some(detail["reason"].as_str()?.to_owned())
 }
 
-fn managed_user(row: ManagedUserRow) -> ManagedUser {
-    let status = match (row.disabled_at, row.deletes_at) {
-        (Some(_), _) => UserStatus::Disabled,
-        (None, Some(_)) => UserStatus::Leaving,
-        (None, None) => UserStatus::Active,
+/// An account as it is shown. A lock that is over is none.
+pub(crate) fn managed_user(row: ManagedUserRow, now: Timestamp) -> ManagedUser {
+    let locked_until = row.locked_until.filter(|until| *until > now);
+    let status = if row.deletes_at.is_some() {
+        UserStatus::Leaving
+    } else if row.disabled_until.is_some() {
+        UserStatus::Suspended
+    } else if row.disabled_at.is_some() {
+        UserStatus::Disabled
+    } else if locked_until.is_some() {
+        UserStatus::Locked
+    } else {
+        UserStatus::Active
     };
     ManagedUser {
         id: row.id,
@@ -128,5 +253,8 @@ fn managed_user(row: ManagedUserRow) -> ManagedUser {
         created_at: rfc3339(row.created_at),
         last_login_at: row.last_login_at.map(rfc3339),
         disabled_at: row.disabled_at.map(rfc3339),
+        disabled_until: row.disabled_until.map(rfc3339),
+        locked_until: locked_until.map(rfc3339),
+        deletes_at: row.deletes_at.map(rfc3339),
     }
 }

@@ -104,7 +104,9 @@ impl Auth {
         password: &Secret,
         client: &Client,
     ) -> Result<SteppedUp, StepUpError> {
-        let attempt = self.password_attempt(&session.user.id, client);
+        let attempt = self
+            .password_attempt(&session.user.id, client)
+            .at(Some(&session.user.id));
         self.refuse_locked(&attempt).await?;
         let user = self
             .store()

@@ -37,6 +37,7 @@ impl Auth {
         while self.seal_audit().await? > 0 {}
         self.tend_keys().await?;
         self.erase_sealed_successors().await?;
+        self.end_suspensions().await?;
         if self.is_time_to_tidy() {
             self.tidy().await?;
             self.delete_due_accounts().await?;

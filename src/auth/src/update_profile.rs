@@ -11,7 +11,7 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::session::Session;
-use crate::store::{Profile, Tx};
+use crate::store::{Profile, Tx, UserRow};
 
 /// Why a profile stayed as it was.
 #[derive(Debug, thiserror::Error)]
@@ -53,33 +53,14 @@ impl Auth {
             .hold_account(&mut tx, session)
             .await?
             .ok_or(UpdateProfileError::SignedOut)?;
-        let profile = Profile {
-            username: new_value(&change.username, Username::as_str, user.username.as_deref()),
-            first_name: new_value(
-                &change.first_name,
-                PersonName::as_str,
-                user.first_name.as_deref(),
-            ),
-            last_name: new_value(
-                &change.last_name,
-                PersonName::as_str,
-                user.last_name.as_deref(),
-            ),
-        };
-        let before = parts(
-            user.username.as_deref(),
-            user.first_name.as_deref(),
-            user.last_name.as_deref(),
-        );
-        let after = parts(profile.username, profile.first_name, profile.last_name);
-        if before != after {
-            if !tx.set_profile(&user.id, &profile, self.now()).await? {
+        if let Some(edit) = Edit::of(&user, change) {
+            if !tx.set_profile(&user.id, &edit.profile, self.now()).await? {
                 return Err(UpdateProfileError::UsernameTaken);
             }
             let entry = Entry::done("profile.updated", client)
                 .actor(&user.id)
                 .subject(&user.id)
-                .change(before, after);
+                .change(edit.before, edit.after);
             self.audit(&mut tx, entry).await?;
             self.publish_profile(tx, &user.id).await?;
         }
@@ -101,6 +82,37 @@ impl Auth {
     }
 }
 
+/// What a change makes of an account.
+pub(crate) struct Edit<'a> {
+    pub(crate) profile: Profile<'a>,
+    /// For the log.
+    pub(crate) before: Value,
+    /// For the log.
+    pub(crate) after: Value,
+}
+
+impl<'a> Edit<'a> {
+    /// `None` where nothing would be otherwise.
+    pub(crate) fn of(user: &'a UserRow, change: &'a ProfileChange) -> Option<Self> {
+        let present = Profile {
+            username: user.username.as_deref(),
+            first_name: user.first_name.as_deref(),
+            last_name: user.last_name.as_deref(),
+        };
+        let profile = Profile {
+            username: new_value(&change.username, Username::as_str, present.username),
+            first_name: new_value(&change.first_name, PersonName::as_str, present.first_name),
+            last_name: new_value(&change.last_name, PersonName::as_str, present.last_name),
+        };
+        let (before, after) = (parts(&present), parts(&profile));
+        (before != after).then_some(Self {
+            profile,
+            before,
+            after,
+        })
+    }
+}
+
 fn new_value<'a, T>(
     change: &'a Change<T>,
     text: impl Fn(&T) -> &str,
@@ -114,6 +126,10 @@ fn new_value<'a, T>(
 }
 
 /// What the log compares.
-fn parts(username: Option<&str>, first_name: Option<&str>, last_name: Option<&str>) -> Value {
-    json!({ "username": username, "firstName": first_name, "lastName": last_name })
+fn parts(profile: &Profile<'_>) -> Value {
+    json!({
+        "username": profile.username,
+        "firstName": profile.first_name,
+        "lastName": profile.last_name,
+    })
 }

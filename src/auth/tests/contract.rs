@@ -11,6 +11,8 @@ mod database;
 mod account;
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/console.rs"]
+mod console;
 #[path = "contract/erasure.rs"]
 mod erasure;
 #[path = "contract/grant.rs"]

@@ -13,10 +13,14 @@ mod support;
 
 #[path = "stories/accept_invitation.rs"]
 mod accept_invitation;
+#[path = "stories/account_acts.rs"]
+mod account_acts;
 #[path = "stories/activity.rs"]
 mod activity;
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/bulk.rs"]
+mod bulk;
 #[path = "stories/change_email.rs"]
 mod change_email;
 #[path = "stories/change_password.rs"]
@@ -87,6 +91,8 @@ mod sign_in_limit;
 mod sign_in_link;
 #[path = "stories/signing_key.rs"]
 mod signing_key;
+#[path = "stories/stats.rs"]
+mod stats;
 #[path = "stories/step_up.rs"]
 mod step_up;
 #[path = "stories/tenant.rs"]

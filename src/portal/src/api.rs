@@ -32,6 +32,7 @@ mod revocations;
 mod sessions;
 mod sign_in;
 pub(crate) mod signing_keys;
+mod stats;
 mod step_up;
 mod tenant_invitations;
 mod tenant_members;
@@ -97,12 +98,22 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(signing_keys::rotate))
         .routes(routes!(signing_keys::revoke))
         .routes(routes!(managed_users::list))
-        .routes(routes!(managed_users::one))
+        .routes(routes!(
+            managed_users::one,
+            managed_users::update,
+            managed_users::delete
+        ))
+        .routes(routes!(managed_users::act_on_many))
         .routes(routes!(managed_users::sessions))
         .routes(routes!(managed_users::end_session))
         .routes(routes!(managed_users::sign_out))
         .routes(routes!(managed_users::disable))
         .routes(routes!(managed_users::enable))
+        .routes(routes!(managed_users::unlock))
+        .routes(routes!(managed_users::send_password_reset))
+        .routes(routes!(managed_users::keep))
+        .routes(routes!(stats::stats))
+        .routes(routes!(stats::settings))
 }
 
 /// What is documented.

@@ -6,6 +6,7 @@
 
 mod check;
 mod environment;
+mod origins;
 mod schema;
 mod shorthand;
 mod sources;
@@ -14,9 +15,12 @@ mod sources;
 mod tests;
 
 use std::fmt;
+use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
+use auth::Deployment;
 use ipnet::IpNet;
 use mail::{ResendSettings, SmtpSettings};
 use wire::Secret;
@@ -52,6 +56,8 @@ pub struct Config {
     pub security_contact: String,
     /// What the core decides by; its `public_url` is the portal's.
     pub core: auth::Settings,
+    /// All of that as it was written, and where: for people to look at, without secrets.
+    pub settings: Vec<wire::Setting>,
 }
 
 /// How letters leave.
@@ -113,13 +119,18 @@ impl std::error::Error for Refusal {}
 pub fn load(environment: &Environment, flags: &Flags, purpose: Purpose) -> Result<Loaded, Refusal> {
     let Collected {
         written,
+        origins,
         notes,
         mut wrong,
     } = sources::collect(environment, flags);
-    let checked = written.map(|written| check::check(&written, flags.dev, purpose));
+    let checked = written.map(|written| {
+        let mut config = check::check(&written, flags.dev, purpose)?;
+        config.settings = origins::settings(&written, &config, &origins);
+        Ok(config)
+    });
     match checked {
         Some(Ok(config)) if wrong.is_empty() => return Ok(Loaded { config, notes }),
-        Some(Err(sentences)) => wrong.extend(sentences),
+        Some(Err::<Config, Vec<String>>(sentences)) => wrong.extend(sentences),
         Some(Ok(_)) | None => {}
     }
     Err(Refusal(wrong))
@@ -143,6 +154,22 @@ impl Config {
             "__Host-gatehouse"
         } else {
             "gatehouse"
+        }
+    }
+
+    /// What the core cannot know of the process around it; the modes of files as they are now.
+    pub fn deployment(&self) -> Deployment {
+        let database = self.database_url.reveal();
+        let data = database
+            .strip_prefix("sqlite:")
+            .map(|path| path.trim_start_matches("//"))
+            .and_then(|path| path.split('?').next());
+        Deployment {
+            is_development: self.development,
+            has_mailbox: matches!(self.mail, Mail::Mailbox),
+            ring_is_open: is_open(&self.keys_file),
+            data_is_open: data.is_some_and(|path| is_open(Path::new(path))),
+            lacks_metrics: self.metrics_bind.is_none(),
         }
     }
 
@@ -172,4 +199,9 @@ impl Config {
             "gatehouse-sign-in"
         }
     }
+}
+
+/// Whether everybody on the machine may read or write a file. One that is not there is nobody's.
+fn is_open(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0)
 }

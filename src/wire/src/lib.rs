@@ -6,6 +6,7 @@
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
 mod account;
+mod bulk;
 mod consent;
 mod email;
 mod error;
@@ -22,14 +23,18 @@ mod request;
 mod return_path;
 mod secret;
 mod session;
+mod setting;
 mod signing_key;
 mod tenant;
+mod stats;
+mod user_list;
 mod view;
 
 pub use account::{
     Account, Change, ChangeEmail, ConfirmEmailChange, Device, Event, Events, ProfileChange,
     UndoEmailChange, UpdateProfile,
 };
+pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
@@ -46,7 +51,9 @@ pub use leaving::{
     ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter, ExportedMembership,
     ExportedSession, UndoDeletion,
 };
-pub use managed_user::{DisableUser, ManagedUser, ManagedUsers, OneManagedUser, UserStatus};
+pub use managed_user::{
+    DeleteUser, DisableUser, Disabling, ManagedUser, ManagedUsers, OneManagedUser, UserStatus,
+};
 pub use name::{PersonName, TenantName, Username};
 pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
@@ -60,11 +67,16 @@ pub use request::{
 pub use return_path::{SafeReturnTo, percent_encoded};
 pub use secret::Secret;
 pub use session::{OpenSession, OpenSessions};
+pub use setting::{Setting, SettingSource, Settings};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use tenant::{
     AddMember, DeleteTenant, EditMember, InviteMembers, Member, MemberChange, MemberStatus,
     Members, OneMember, OneTenant, OwnTenant, OwnTenants, RenameTenant, SwitchTenant,
 };
+pub use stats::{
+    ActiveUsers, Finding as PostureFinding, OutboxState, SignInDay, Stats, UserTotals, Weight,
+};
+pub use user_list::{UserCursor, UserSort, searched};
 pub use view::{
     AccessToken, AuthResult, CodeSent, Me, RegistrationStarted, ResetRequested, SteppedUp, Success,
     TokenPair, User, WsTicket,

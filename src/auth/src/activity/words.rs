@@ -39,6 +39,7 @@ const ACTS: &[Act] = &[
     ("user.created",                  Ask::No,  "Your account was created.",                                 "An administrator created your account.",           NOT_REFUSED),
     ("user.disabled",                 Ask::No,  "The account was disabled.",                                 "An administrator disabled your account.",          NOT_REFUSED),
     ("user.enabled",                  Ask::No,  "The account was enabled again.",                            "An administrator enabled your account again.",     NOT_REFUSED),
+    ("user.suspension_ended",         Ask::No,  "The suspension of your account is over.",                   NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("user.unlocked",                 Ask::No,  "The account was unlocked.",                                 "An administrator unlocked your account.",          NOT_REFUSED),
     ("user.session_ended",            Ask::No,  "You ended a session of somebody else.",                     "An administrator ended a session of yours.",       NOT_REFUSED),
     ("user.signed_out",               Ask::No,  "You signed somebody out on every device.",                  "An administrator signed you out on every device.", NOT_REFUSED),

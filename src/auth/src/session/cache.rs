@@ -94,6 +94,7 @@ mod tests {
             tenant_id: None,
             created_at: 0,
             disabled_at: None,
+            disabled_until: None,
             deletes_at: None,
         };
         let row = SessionRow {

@@ -50,17 +50,20 @@ impl Tx {
             .await)?)
     }
 
-    /// Nothing is tried on this lane until then.
+    /// Nothing is tried on this lane until then. Notes whose it is, where it is an account's.
     pub(crate) async fn set_locked_until(
         &mut self,
         lane: &str,
         key: &[u8],
         until: Timestamp,
+        account_id: Option<&str>,
     ) -> Result<()> {
-        on!(self, c => sqlx::query("update failures set locked_until = $3 where lane = $1 and key = $2")
+        on!(self, c => sqlx::query(
+            "update failures set locked_until = $3, account_id = $4 where lane = $1 and key = $2")
             .bind(lane)
             .bind(key)
             .bind(until)
+            .bind(account_id)
             .execute(c)
             .await
             .map(|_| ()))?;
@@ -76,6 +79,17 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Forgets every run that locked something of an account. Returns how many.
+    pub(crate) async fn delete_failures_of_account(&mut self, account_id: &str) -> Result<u64> {
+        Ok(
+            on!(self, c => sqlx::query("delete from failures where account_id = $1")
+            .bind(account_id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?,
+        )
     }
 
     /// Takes back the one failure that was counted ahead of a check that then succeeded.

@@ -1,11 +1,10 @@
 //! Accounts, as those who look after people see them.
 
 use sqlx::FromRow;
-use wire::Paging;
 
 use crate::clock::Timestamp;
 use crate::store::invitation::containing;
-use crate::store::{Result, Tx, beginning};
+use crate::store::{Result, Tx};
 
 /// One account, as it is listed.
 #[derive(Clone, FromRow)]
@@ -21,54 +20,141 @@ pub(crate) struct ManagedUserRow {
     pub(crate) created_at: Timestamp,
     pub(crate) last_login_at: Option<Timestamp>,
     pub(crate) disabled_at: Option<Timestamp>,
+    pub(crate) disabled_until: Option<Timestamp>,
     pub(crate) deletes_at: Option<Timestamp>,
+    /// Until when its lane is locked; the moment may be over.
+    pub(crate) locked_until: Option<Timestamp>,
 }
 
-/// Which accounts.
+/// Which accounts. What is empty does not narrow.
 #[derive(Clone, Copy)]
 pub(crate) struct UserFilter<'a> {
-    /// `active`, `disabled`, `leaving`; empty for all.
+    /// `active`, `locked`, `suspended`, `disabled`, `leaving`.
     pub(crate) status: &'a str,
-    /// Part of an address, a username or a name; empty for all.
+    /// Part of an address, a username or a name.
     pub(crate) part: &'a str,
+    /// A role's name.
+    pub(crate) role: &'a str,
+    /// A tenant they are a member of.
+    pub(crate) tenant_id: &'a str,
+    /// Locks are judged by this moment.
+    pub(crate) now: Timestamp,
+}
+
+/// Where a page begins, in its order: after this entry, or at the beginning.
+#[derive(Clone, Copy)]
+pub(crate) enum UserPlace<'a> {
+    /// Before this moment and id, the newest first.
+    Newest(Option<(Timestamp, &'a str)>),
+    /// After them, the oldest first.
+    Oldest(Option<(Timestamp, &'a str)>),
+    /// After this address.
+    Email(Option<&'a str>),
+    /// Before this last sign-in and id.
+    LastLogin(Option<(Timestamp, &'a str)>),
 }
 
 /// The columns of [`ManagedUserRow`], once.
 macro_rules! select {
+    ($($rest:tt)*) => {
+        concat!(
+            "select id, email, email_verified_at, username, first_name, last_name, role, tenant_id, created_at, last_login_at,
+                    disabled_at, disabled_until, deletes_at,
+                    (select max(locked_until) from failures where account_id = users.id and lane = 'account') as locked_until
+             from users ",
+            $($rest)*
+        )
+    };
+}
+
+/// What narrows a list: `$1` to `$6`. Letters beyond ASCII are found in names as they were typed; `lower`
+/// means something else on each database.
+macro_rules! filtered {
     ($rest:literal) => {
         concat!(
-            "select id, email, email_verified_at, username, first_name, last_name, role, tenant_id, created_at, last_login_at, disabled_at, deletes_at from users ",
+            r"where ($1 = '' or $1 = case
+                  when deletes_at is not null then 'leaving'
+                  when disabled_until is not null then 'suspended'
+                  when disabled_at is not null then 'disabled'
+                  when exists (select 1 from failures where account_id = users.id and lane = 'account' and locked_until > $6) then 'locked'
+                  else 'active' end)
+               and ($2 = '' or email like $2 escape '\' or username_key like $2 escape '\'
+                    or lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) like $2 escape '\'
+                    or coalesce(first_name, '') || ' ' || coalesce(last_name, '') like $3 escape '\')
+               and ($4 = '' or role = $4)
+               and ($5 = '' or exists (select 1 from memberships where user_id = users.id and tenant_id = $5)) ",
             $rest
         )
     };
 }
 
+const NEWEST: &str = select!(filtered!(
+    "and (created_at, id) < ($7, $8) order by created_at desc, id desc limit $9"
+));
+const OLDEST: &str = select!(filtered!(
+    "and (created_at, id) > ($7, $8) order by created_at, id limit $9"
+));
+const LAST_LOGIN: &str = select!(filtered!(
+    "and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) desc, id desc limit $9"
+));
+const EMAIL: &str = select!(filtered!("and email > $7 order by email limit $8"));
+const COUNT: &str = concat!(
+    "select count(*) from (select 1 from users ",
+    filtered!("limit $7"),
+    ") as found"
+);
+
+/// Binds what [`filtered!`] names.
+macro_rules! bound {
+    ($query:expr, $filter:expr) => {
+        $query
+            .bind($filter.status)
+            .bind(containing(&$filter.part.to_lowercase()))
+            .bind(containing($filter.part))
+            .bind($filter.role)
+            .bind($filter.tenant_id)
+            .bind($filter.now)
+    };
+}
+
 impl Tx {
-    /// One page, newest first, and a row more when there is another. Letters beyond ASCII are found
-    /// in names as they were typed; `lower` means something else on each database.
+    /// At most `limit` accounts from a place on.
     pub(crate) async fn list_managed_users(
         &mut self,
         filter: UserFilter<'_>,
-        paging: &Paging,
+        place: UserPlace<'_>,
+        limit: i64,
     ) -> Result<Vec<ManagedUserRow>> {
-        let (at, id) = beginning(paging);
-        Ok(on!(self, c => sqlx::query_as(
-            select!(r"where ($1 = '' or $1 = case
-                        when disabled_at is not null then 'disabled'
-                        when deletes_at is not null then 'leaving'
-                        else 'active' end)
-               and ($2 = '' or email like $2 escape '\' or username_key like $2 escape '\'
-                    or lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) like $2 escape '\'
-                    or coalesce(first_name, '') || ' ' || coalesce(last_name, '') like $3 escape '\')
-               and (created_at, id) < ($4, $5)
-             order by created_at desc, id desc limit $6"))
-            .bind(filter.status)
-            .bind(containing(&filter.part.to_lowercase()))
-            .bind(containing(filter.part))
+        let (text, (at, id)) = match place {
+            UserPlace::Newest(after) => (NEWEST, after.unwrap_or((i64::MAX, ""))),
+            UserPlace::Oldest(after) => (OLDEST, after.unwrap_or((i64::MIN, ""))),
+            UserPlace::LastLogin(after) => (LAST_LOGIN, after.unwrap_or((i64::MAX, ""))),
+            UserPlace::Email(after) => {
+                let after = after.unwrap_or_default();
+                return Ok(on!(self, c => bound!(sqlx::query_as(EMAIL), filter)
+                    .bind(after)
+                    .bind(limit)
+                    .fetch_all(c)
+                    .await)?);
+            }
+        };
+        Ok(on!(self, c => bound!(sqlx::query_as(text), filter)
             .bind(at)
             .bind(id)
-            .bind(paging.rows())
+            .bind(limit)
             .fetch_all(c)
+            .await)?)
+    }
+
+    /// How many accounts there are, counted up to `most`.
+    pub(crate) async fn count_managed_users(
+        &mut self,
+        filter: UserFilter<'_>,
+        most: i64,
+    ) -> Result<i64> {
+        Ok(on!(self, c => bound!(sqlx::query_scalar(COUNT), filter)
+            .bind(most)
+            .fetch_one(c)
             .await)?)
     }
 

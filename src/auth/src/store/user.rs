@@ -20,6 +20,7 @@ pub(crate) struct UserRow {
     pub(crate) tenant_id: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) disabled_at: Option<Timestamp>,
+    pub(crate) disabled_until: Option<Timestamp>,
     pub(crate) deletes_at: Option<Timestamp>,
 }
 
@@ -55,7 +56,7 @@ pub(crate) struct Profile<'a> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, email, email_verified_at, username, first_name, last_name, password_hash, role, tenant_id, created_at, disabled_at, deletes_at from users ",
+            "select id, email, email_verified_at, username, first_name, last_name, password_hash, role, tenant_id, created_at, disabled_at, disabled_until, deletes_at from users ",
             $rest
         )
     };
@@ -235,10 +236,10 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
-    /// Disables an account, or enables it again with `None`. Ends nothing by itself.
+    /// Disables an account until somebody enables it, or enables it with `None`. Ends nothing by itself.
     pub(crate) async fn set_disabled(&mut self, id: &str, at: Option<Timestamp>) -> Result<bool> {
         Ok(
-            on!(self, c => sqlx::query("update users set disabled_at = $2 where id = $1")
+            on!(self, c => sqlx::query("update users set disabled_at = $2, disabled_until = null where id = $1")
             .bind(id)
             .bind(at)
             .execute(c)

@@ -43,7 +43,7 @@ both!(a_locked_lane_counts_nothing, async |store| {
     tx.add_failure("account", &digest(1), NOW, NOW)
         .await
         .expect("runs");
-    tx.set_locked_until("account", &digest(1), NOW + 60)
+    tx.set_locked_until("account", &digest(1), NOW + 60, None)
         .await
         .expect("runs");
 
@@ -98,7 +98,7 @@ both!(a_run_ends_or_is_relieved_of_one, async |store| {
             .await
             .expect("runs");
     }
-    tx.set_locked_until("network", &digest(1), NOW + 60)
+    tx.set_locked_until("network", &digest(1), NOW + 60, None)
         .await
         .expect("runs");
 
@@ -141,7 +141,7 @@ both!(old_runs_are_swept_out_unless_they_lock, async |store| {
             .await
             .expect("runs");
     }
-    tx.set_locked_until("account", &digest(2), NOW + 500)
+    tx.set_locked_until("account", &digest(2), NOW + 500, None)
         .await
         .expect("runs");
 

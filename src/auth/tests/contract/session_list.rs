@@ -1,13 +1,14 @@
 //! The sessions of one account, and the accounts of a portal, as lists.
 
-use wire::{Cursor, Paging};
-
 use super::*;
-use crate::store::UserFilter;
+use crate::store::{UserFilter, UserPlace};
 
 const ALL: UserFilter<'_> = UserFilter {
     status: "",
     part: "",
+    role: "",
+    tenant_id: "",
+    now: NOW,
 };
 
 /// Sessions of this user, seen one second after another.
@@ -99,11 +100,15 @@ both!(the_sessions_that_are_too_many_end, async |store| {
 });
 
 async fn found(tx: &mut Tx, status: &str, part: &str) -> Vec<String> {
-    let filter = UserFilter { status, part };
-    let rows = tx
-        .list_managed_users(filter, &Paging::default())
-        .await
-        .expect("reads");
+    let filter = UserFilter {
+        status,
+        part,
+        ..ALL
+    };
+    let listed = tx.list_managed_users(filter, UserPlace::Newest(None), 10);
+    let rows = listed.await.expect("reads");
+    let counted = tx.count_managed_users(filter, 10).await.expect("counts");
+    assert_eq!(counted, i64::try_from(rows.len()).expect("few"));
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -167,17 +172,37 @@ both!(
         for id in ["u1", "u2", "u3"] {
             add_user(&mut tx, id, &format!("{id}@example.com")).await;
         }
-        let mut paging = Paging {
-            limit: 1,
-            after: None,
-        };
-        for (first, more) in [("u3", true), ("u2", true), ("u1", false)] {
-            let rows = tx.list_managed_users(ALL, &paging).await.expect("reads");
-            assert_eq!((rows[0].id.as_str(), rows.len() > 1), (first, more));
-            paging.after = Some(Cursor {
-                at: rows[0].created_at,
-                id: rows[0].id.clone(),
-            });
+        tx.set_last_login("u2", NOW + 5).await.expect("runs");
+        tx.set_last_login("u1", NOW + 5).await.expect("runs");
+        // One second, so the id decides; who never signed in comes last.
+        for (order, ids) in [
+            ("newest", ["u3", "u2", "u1"]),
+            ("oldest", ["u1", "u2", "u3"]),
+            ("email", ["u1", "u2", "u3"]),
+            ("last_login", ["u2", "u1", "u3"]),
+        ] {
+            let mut last: Option<(String, i64, String)> = None;
+            for id in ids {
+                let moment = last.as_ref().map(|(id, at, _)| (*at, id.as_str()));
+                let place = match order {
+                    "newest" => UserPlace::Newest(moment),
+                    "oldest" => UserPlace::Oldest(moment),
+                    "email" => UserPlace::Email(last.as_ref().map(|(_, _, email)| email.as_str())),
+                    _ => UserPlace::LastLogin(moment),
+                };
+                let rows = tx.list_managed_users(ALL, place, 1).await.expect("reads");
+                assert_eq!(
+                    rows.iter().map(|row| &*row.id).collect::<Vec<_>>(),
+                    [id],
+                    "{order}"
+                );
+                let row = rows.into_iter().next().expect("is there");
+                let at = match order {
+                    "last_login" => row.last_login_at.unwrap_or_default(),
+                    _ => row.created_at,
+                };
+                last = Some((row.id, at, row.email));
+            }
         }
     }
 );

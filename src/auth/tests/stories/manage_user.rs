@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auth::{ManageUserError, Session, UserQuery, Want};
 use wire::{
-    Audience, ErrorCode, Event, FieldCode, ManagedUser, OneManagedUser, Paging, UserStatus,
+    Audience, Disabling, ErrorCode, Event, FieldCode, ManagedUser, OneManagedUser, UserStatus,
 };
 
 use crate::invitation::{add_role, admin, give_role, session_of};
@@ -26,7 +26,7 @@ async fn helper(house: &House) -> Arc<Session> {
 }
 
 async fn users(house: &House, query: UserQuery) -> Vec<ManagedUser> {
-    house.auth.list_users(&query).await.expect("lists").items
+    house.auth.list_users(&query).await.expect("lists").users
 }
 
 async fn one(house: &House, by: &Session, id: &str) -> Option<OneManagedUser> {
@@ -40,10 +40,11 @@ async fn sessions_of(house: &House, by: &Session, id: &str) -> usize {
 
 async fn disable(house: &House, by: &Session, id: &str) -> Result<(), ManageUserError> {
     let client = house.somewhere();
-    house
-        .auth
-        .disable_user(by, id, Some("left the company"), &client)
-        .await
+    let disabling = Disabling {
+        reason: Some("left the company".to_owned()),
+        seconds: None,
+    };
+    house.auth.disable_user(by, id, &disabling, &client).await
 }
 
 /// The event of somebody's activity that is told like this.
@@ -59,7 +60,9 @@ async fn all_acts(house: &House, by: &Session, id: &str, sid: &str) -> [wire::Er
     [
         auth.end_session_of(by, id, sid, &client).await.err(),
         auth.sign_out_user(by, id, &client).await.err(),
-        auth.disable_user(by, id, None, &client).await.err(),
+        auth.disable_user(by, id, &Disabling::default(), &client)
+            .await
+            .err(),
         auth.enable_user(by, id, &client).await.err(),
     ]
     .map(|error| error.expect("is refused").into())
@@ -101,7 +104,7 @@ both!(
             let query = UserQuery {
                 status,
                 part: part.to_owned(),
-                paging: Paging::default(),
+                ..UserQuery::default()
             };
             assert_eq!(users(house, query).await.len(), found);
         }
@@ -178,7 +181,13 @@ both!(
         }
         let noted = "select detail from audit_log where action = 'user.disabled'";
         let noted = house.console(noted).await;
-        assert_eq!(noted, ["{\"reason\":\"left the company\"}"], "once");
+        assert_eq!(
+            noted,
+            [
+                r#"{"after":{"status":"disabled"},"before":{"status":"enabled"},"reason":"left the company"}"#
+            ],
+            "once"
+        );
         let stale = format!("select kind from revocations where subject = '{id}'");
         assert_eq!(house.console(&stale).await, ["subject"]);
 
@@ -253,7 +262,11 @@ both!(two_admins_who_disable_each_other_leave_one, async |house| {
         let done = at_once(2, |at| {
             let (auth, (by, of), client) =
                 (house.auth.clone(), pairs[at].clone(), house.somewhere());
-            async move { auth.disable_user(&by, &of.user.id, None, &client).await }
+            async move {
+                let disabling = Disabling::default();
+                auth.disable_user(&by, &of.user.id, &disabling, &client)
+                    .await
+            }
         })
         .await;
 

@@ -229,6 +229,11 @@ impl Reader<'_> {
         self.optional_text(name).map(Secret::new)
     }
 
+    /// A whole number, if said.
+    pub fn optional_integer(&mut self, name: &str) -> Option<i64> {
+        self.take(name, Value::as_i64)
+    }
+
     /// Yes or no, if said.
     pub fn optional_bool(&mut self, name: &str) -> Option<bool> {
         self.take(name, Value::as_bool)

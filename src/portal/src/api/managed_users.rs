@@ -1,4 +1,8 @@
-//! `/api/admin/users`: looking after people.
+//! `/api/admin/users`: finding people, and looking at one. What is done to them is in `acts`, to many at
+//! once in `bulk`.
+
+mod acts;
+mod bulk;
 
 use auth::{Client, UserQuery};
 use axum::extract::rejection::PathRejection;
@@ -6,10 +10,12 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{
-    DisableUser, ErrorCode, FieldCode, ManagedUsers, OneManagedUser, OpenSessions, Success,
-    UserStatus,
+    ErrorCode, FieldCode, ManagedUsers, OneManagedUser, OpenSessions, UpdateProfile, UserCursor,
+    UserSort, UserStatus, searched,
 };
 
+pub(super) use self::acts::*;
+pub(super) use self::bulk::*;
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
 use super::problem::{Problem, ProblemDetails};
@@ -22,43 +28,44 @@ pub(super) struct List(UserQuery);
 
 impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {
-        let written = read.optional_text("status");
-        let status = written.as_deref().and_then(UserStatus::parse);
-        if written.is_some_and(|written| !written.is_empty()) && status.is_none() {
-            read.wrong("status", FieldCode::Invalid);
-        }
-        if read
-            .optional_text("sort")
-            .is_some_and(|sort| sort != "-createdAt")
-        {
-            read.wrong("sort", FieldCode::Invalid);
-        }
+        let status = read.choice("status", UserStatus::parse);
+        let sort = read.choice("sort", UserSort::parse).unwrap_or_default();
+        let part = searched(&read.optional_text("q").unwrap_or_default());
+        let part = part.unwrap_or_else(|error| {
+            let code = error
+                .fields
+                .first()
+                .map_or(FieldCode::Invalid, |field| field.code);
+            read.wrong("q", code);
+            String::new()
+        });
+        let after = read.choice("cursor", |cursor| UserCursor::parse(sort, cursor));
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         Self(UserQuery {
             status,
-            part: read.optional_text("q").unwrap_or_default(),
-            paging: read.paging(),
+            part,
+            role: filled(read.optional_text("role")),
+            tenant_id: filled(read.optional_text("tenantId")),
+            sort,
+            limit: read.limit(),
+            after,
         })
-    }
-}
-
-impl FromMembers for DisableUser {
-    fn from_members(read: &mut Reader<'_>) -> Self {
-        Self {
-            reason: read.optional_text("reason"),
-        }
     }
 }
 
 /// List accounts.
 ///
-/// Newest first. `q` is a part of the address, the username or the name.
+/// Newest first unless `sort` says otherwise. `q` is a part of the address, the username or the name.
 #[utoipa::path(
     get, path = "/users", tag = "admin", security(("session" = []), ("bearer" = [])),
     params(
         ("q" = Option<String>, Query, description = "Only those whose address, username or name holds this"),
         ("status" = Option<UserStatus>, Query, description = "Only those that stand like this"),
+        ("role" = Option<String>, Query, description = "Only those with this role"),
+        ("tenantId" = Option<String>, Query, description = "Only members of this tenant"),
+        ("sort" = Option<String>, Query, description = "`-createdAt`, `createdAt`, `email` or `-lastLoginAt`"),
         ("limit" = Option<u32>, Query, description = "At most so many: 50, and never more than 200"),
-        ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before"),
+        ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before, in the same order"),
     ),
     responses(
         (status = 200, description = "A page", body = ManagedUsers),
@@ -71,11 +78,7 @@ pub(super) async fn list(
     State(portal): State<Portal>,
     ReadQuery(List(query)): ReadQuery<List>,
 ) -> Result<Json<ManagedUsers>, Problem> {
-    let page = portal.auth.list_users(&query).await?;
-    Ok(Json(ManagedUsers {
-        next_cursor: page.next_cursor(),
-        users: page.items,
-    }))
+    Ok(Json(portal.auth.list_users(&query).await?))
 }
 
 /// One account.
@@ -100,6 +103,37 @@ pub(super) async fn one(
         .await?;
     user.map(Json)
         .ok_or_else(|| Problem(ErrorCode::NotFound.into()))
+}
+
+/// Change somebody's names or username.
+///
+/// What is left out stays, `null` clears. Role, tenant, address and whether it is proven are no members
+/// here: naming one is 400.
+#[utoipa::path(
+    patch, path = "/users/{id}", tag = "admin", request_body = UpdateProfile, security(("session" = []), ("bearer" = [])),
+    params(("id" = String, Path, description = "The account")),
+    responses(
+        (status = 200, description = "The account as it is now", body = OneManagedUser),
+        (status = 400, description = "`invalid_request`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `username`", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn update(
+    State(portal): State<Portal>,
+    Extension(caller): Extension<Caller>,
+    Extension(client): Extension<Client>,
+    id: Result<Path<String>, PathRejection>,
+    Read(request): Read<UpdateProfile>,
+) -> Result<Json<OneManagedUser>, Problem> {
+    let change = request.check().map_err(Problem)?;
+    let one = portal
+        .auth
+        .update_user(&caller.session, &known(id)?, &change, &client)
+        .await?;
+    Ok(Json(one))
 }
 
 /// Where somebody is signed in.
@@ -149,83 +183,4 @@ pub(super) async fn end_session(
         .end_session_of(&caller.session, &id, &sid, &client)
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// End every session of somebody. They may sign in again.
-#[utoipa::path(
-    post, path = "/users/{id}/sign-out", tag = "admin", security(("session" = []), ("bearer" = [])),
-    params(("id" = String, Path, description = "The account")),
-    responses(
-        (status = 200, description = "Signed out everywhere", body = Success),
-        (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn sign_out(
-    State(portal): State<Portal>,
-    Extension(caller): Extension<Caller>,
-    Extension(client): Extension<Client>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Json<Success>, Problem> {
-    portal
-        .auth
-        .sign_out_user(&caller.session, &known(id)?, &client)
-        .await?;
-    Ok(Json(Success::DONE))
-}
-
-/// Disable an account.
-///
-/// Its owner cannot sign in, and all they have open ends at once. `reason` is for whoever looks at the
-/// account next. Disabling twice is no error, and keeps the first reason.
-#[utoipa::path(
-    post, path = "/users/{id}/disable", tag = "admin", request_body = Option<DisableUser>, security(("session" = []), ("bearer" = [])),
-    params(("id" = String, Path, description = "The account")),
-    responses(
-        (status = 200, description = "Disabled", body = Success),
-        (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `id`: the caller's own account; of `role`: the last admin", body = ProblemDetails, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn disable(
-    State(portal): State<Portal>,
-    Extension(caller): Extension<Caller>,
-    Extension(client): Extension<Client>,
-    id: Result<Path<String>, PathRejection>,
-    Read(request): Read<DisableUser>,
-) -> Result<Json<Success>, Problem> {
-    let reason = request.check()?;
-    portal
-        .auth
-        .disable_user(&caller.session, &known(id)?, reason.as_deref(), &client)
-        .await?;
-    Ok(Json(Success::DONE))
-}
-
-/// Enable an account again. What ended stays ended; enabling twice is no error.
-#[utoipa::path(
-    post, path = "/users/{id}/enable", tag = "admin", security(("session" = []), ("bearer" = [])),
-    params(("id" = String, Path, description = "The account")),
-    responses(
-        (status = 200, description = "Enabled", body = Success),
-        (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
-    )
-)]
-pub(super) async fn enable(
-    State(portal): State<Portal>,
-    Extension(caller): Extension<Caller>,
-    Extension(client): Extension<Client>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Json<Success>, Problem> {
-    portal
-        .auth
-        .enable_user(&caller.session, &known(id)?, &client)
-        .await?;
-    Ok(Json(Success::DONE))
 }

@@ -11,7 +11,6 @@ use super::body::{FromMembers, Read, Reader};
 use super::known::known;
 use super::problem::{Problem, ProblemDetails};
 use super::query::ReadQuery;
-use super::tenants::newest_first;
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -25,7 +24,7 @@ impl FromMembers for List {
         if written.is_some_and(|written| !written.is_empty()) && status.is_none() {
             read.wrong("status", FieldCode::Invalid);
         }
-        newest_first(read);
+        read.newest_first();
         Self(MemberQuery {
             status,
             part: read.optional_text("q").unwrap_or_default(),

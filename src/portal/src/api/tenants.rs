@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
-use wire::{AddTenant, DeleteTenant, FieldCode, OneTenant, Paging, RenameTenant, Tenant, Tenants};
+use wire::{AddTenant, DeleteTenant, OneTenant, Paging, RenameTenant, Tenant, Tenants};
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
@@ -46,21 +46,11 @@ pub(super) struct List {
 
 impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {
-        newest_first(read);
+        read.newest_first();
         Self {
             part: read.optional_text("q").unwrap_or_default(),
             paging: read.paging(),
         }
-    }
-}
-
-/// The one order there is may be asked for by name.
-pub(super) fn newest_first(read: &mut Reader<'_>) {
-    if read
-        .optional_text("sort")
-        .is_some_and(|sort| sort != "-createdAt")
-    {
-        read.wrong("sort", FieldCode::Invalid);
     }
 }
 

@@ -64,6 +64,7 @@ impl Checking<'_> {
             core: self.core(public_url),
             mail,
             data_dir,
+            settings: Vec::new(),
         }
     }
 

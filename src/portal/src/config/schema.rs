@@ -5,8 +5,23 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wire::Secret;
+
+/// What is written in place of a secret.
+pub(super) const SET: &str = "set";
+
+/// A secret as it is written. It is read as a text, and never written as one: whoever lists settings
+/// cannot show it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Hidden(pub(super) Secret);
+
+impl Serialize for Hidden {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(SET)
+    }
+}
 
 /// Every setting there is. Its default values are the product's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -44,7 +59,7 @@ pub(super) struct Server {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Database {
-    pub(super) url: Option<Secret>,
+    pub(super) url: Option<Hidden>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -63,14 +78,14 @@ pub(super) struct Smtp {
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) user: Option<String>,
-    pub(super) pass: Option<Secret>,
+    pub(super) pass: Option<Hidden>,
     pub(super) security: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resend {
-    pub(super) api_key: Option<Secret>,
+    pub(super) api_key: Option<Hidden>,
     pub(super) url: Option<String>,
 }
 

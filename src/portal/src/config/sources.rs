@@ -8,8 +8,10 @@ use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider, util::nest};
+use wire::SettingSource;
 
 use super::environment::Environment;
+use super::origins::{Origins, origins};
 use super::schema::Written;
 use super::shorthand::{Fate, VARIABLES};
 
@@ -36,6 +38,8 @@ const FILE: &str = "gatehouse.toml";
 pub(super) struct Collected {
     /// The settings as written; `None` when they do not read at all.
     pub(super) written: Option<Written>,
+    /// Where each value comes from.
+    pub(super) origins: Origins,
     /// One sentence for each variable of an older set-up.
     pub(super) notes: Vec<String>,
     /// One sentence for each thing that is unknown or does not read.
@@ -62,6 +66,7 @@ pub(super) fn collect(environment: &Environment, flags: &Flags) -> Collected {
     let written = figment.extract_lossy::<Written>();
     let mut collected = Collected {
         written: None,
+        origins: origins(&figment, &known),
         notes: gathered.notes,
         wrong: gathered.wrong,
     };
@@ -69,6 +74,8 @@ pub(super) fn collect(environment: &Environment, flags: &Flags) -> Collected {
         Ok(mut written) => {
             if let Some(port) = environment.get("PORT").filter(|_| !gathered.bind_is_given) {
                 written.server.bind = Some(with_port(written.server.bind.as_deref(), port));
+                let origin = (SettingSource::Environment, "PORT".to_owned());
+                collected.origins.insert("server.bind".to_owned(), origin);
             }
             collected.written = Some(written);
         }

@@ -1,5 +1,7 @@
 //! The pages and their server functions, inside the layers they rely on.
 
+use std::sync::Arc;
+
 use app::App;
 use app::server::{Site, UiError};
 use axum::Router;
@@ -51,6 +53,11 @@ fn context(portal: &Portal) -> impl Fn() + Clone + Send + Sync + 'static {
         auth: portal.auth.clone(),
         assets: assets::manifest().cloned(),
         has_mailbox: portal.mailbox.is_some(),
+        settings: portal.config.settings.clone().into(),
+        looks: {
+            let config = Arc::clone(&portal.config);
+            Arc::new(move || config.deployment())
+        },
     };
     move || {
         provide_context(site.clone());

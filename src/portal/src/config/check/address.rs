@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use wire::Secret;
 
 use super::Checking;
+use crate::config::schema::Hidden;
 
 impl Checking<'_> {
     pub(super) fn bind(&mut self) -> SocketAddr {
@@ -66,7 +67,7 @@ impl Checking<'_> {
     }
 
     pub(super) fn database_url(&mut self, data_dir: &Path) -> Secret {
-        let Some(url) = &self.written.database.url else {
+        let Some(Hidden(url)) = &self.written.database.url else {
             return Secret::new(format!("sqlite://{}/gatehouse.db", data_dir.display()));
         };
         let schemes = ["sqlite://", "sqlite:", "postgres://", "postgresql://"];

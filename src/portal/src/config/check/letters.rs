@@ -8,6 +8,7 @@ use wire::Secret;
 use super::Checking;
 use super::address::is_loopback;
 use crate::config::Mail;
+use crate::config::schema::Hidden;
 
 /// How long one delivery may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -73,11 +74,11 @@ impl Checking<'_> {
             smtp.user.is_some() == smtp.pass.is_some(),
             "mail.smtp.user and mail.smtp.pass belong together: set both or neither.",
         );
-        self.not_an_example("mail.smtp.pass", smtp.pass.as_ref());
+        self.not_an_example("mail.smtp.pass", smtp.pass.as_ref().map(|pass| &pass.0));
         let login = smtp
             .user
             .clone()
-            .zip(smtp.pass.clone())
+            .zip(smtp.pass.clone().map(|Hidden(pass)| pass))
             .map(|(user, password)| SmtpLogin { user, password });
         match self.from() {
             Some(from) => Mail::Smtp(SmtpSettings {
@@ -98,9 +99,10 @@ impl Checking<'_> {
             resend.api_key.is_some(),
             "mail.transport is resend, so set mail.resend.api_key.",
         );
-        self.not_an_example("mail.resend.api_key", resend.api_key.as_ref());
+        let api_key = resend.api_key.clone().map(|Hidden(key)| key);
+        self.not_an_example("mail.resend.api_key", api_key.as_ref());
         let base_url = resend.url.clone().unwrap_or_else(|| RESEND_API.to_owned());
-        match (self.from(), resend.api_key.clone()) {
+        match (self.from(), api_key) {
             (Some(from), Some(api_key)) => Mail::Resend(ResendSettings {
                 api_key,
                 from,

@@ -15,7 +15,7 @@ use auth::{
 use axum::Router;
 use mail::{Kept, Mailbox, Mailer};
 use portal::Portal;
-use portal::config::{Config, Log, Mail};
+use portal::config::{self, Config, Environment, Flags, Log, Mail, Purpose};
 use wire::{ConsentPurpose, PasswordRule, Secret};
 
 use super::actor::Actor;
@@ -273,6 +273,21 @@ fn settings(setup: &Setup) -> Settings {
     }
 }
 
+/// The settings of a start in development mode, as people are shown them.
+fn written(site: &Site, setup: &Setup) -> Vec<wire::Setting> {
+    let environment = Environment::of([
+        ("GATEHOUSE_SERVER__PUBLIC_URL", setup.public_url.to_owned()),
+        ("DATABASE_URL", site.url()),
+    ]);
+    let flags = Flags {
+        dev: true,
+        data_dir: Some(site.folder().to_owned()),
+        ..Flags::default()
+    };
+    let loaded = config::load(&environment, &flags, Purpose::Command).expect("holds");
+    loaded.config.settings
+}
+
 /// The real router, with everything a start would read from settings.
 fn router(auth: &Auth, mailbox: &Mailbox, site: &Site, setup: &Setup) -> Router {
     let config = Config {
@@ -299,6 +314,7 @@ fn router(auth: &Auth, mailbox: &Mailbox, site: &Site, setup: &Setup) -> Router 
         },
         security_contact: "mailto:security@example.com".to_owned(),
         core: auth.settings().clone(),
+        settings: written(site, setup),
     };
     let portal = Portal::new(auth.clone(), config, Some(mailbox.clone()))
         .expect("origins a browser would send");

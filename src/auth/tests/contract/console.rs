@@ -1,0 +1,245 @@
+//! What the administration lists, counts and ends.
+
+use super::*;
+use crate::store::{SignInDayRow, UserFilter, UserPlace};
+
+const DAY: i64 = 86_400;
+
+async fn found(tx: &mut Tx, filter: UserFilter<'_>) -> Vec<String> {
+    let listed = tx.list_managed_users(filter, UserPlace::Oldest(None), 10);
+    let rows = listed.await.expect("reads");
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+fn standing(status: &'static str, now: i64) -> UserFilter<'static> {
+    UserFilter {
+        status,
+        part: "",
+        role: "",
+        tenant_id: "",
+        now,
+    }
+}
+
+both!(a_suspension_is_over_at_its_moment_and_once, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for (id, until) in [("u1", Some(NOW + 60)), ("u2", None), ("u3", Some(NOW + 90))] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+        assert!(tx.set_suspended(id, NOW, until).await.expect("runs"));
+    }
+    assert!(!tx.set_suspended("nobody", NOW, None).await.expect("runs"));
+
+    for (at, over) in [
+        (NOW + 59, vec![]),
+        (NOW + 60, vec!["u1"]),
+        (NOW + DAY, vec!["u1", "u3"]),
+    ] {
+        let ids = tx.list_suspensions_over(at, 10).await.expect("reads");
+        assert_eq!(ids, over, "{at}");
+    }
+    assert_eq!(
+        tx.list_suspensions_over(NOW + DAY, 1).await.expect("reads"),
+        ["u1"]
+    );
+    for (id, at, ended) in [
+        ("u1", NOW + 59, false),
+        ("u1", NOW + 60, true),
+        ("u1", NOW + 61, false),
+        ("u2", NOW + DAY, false),
+    ] {
+        let done = tx.set_suspension_over(id, at).await.expect("runs");
+        assert_eq!(done, ended, "{id} {at}");
+    }
+    let one = tx.user_by_id("u1").await.expect("reads").expect("is there");
+    assert!(one.may_sign_in() && one.disabled_until.is_none());
+    assert!(tx.set_disabled("u3", Some(NOW)).await.expect("runs"));
+    let lasting = tx.user_by_id("u3").await.expect("reads").expect("is there");
+    assert_eq!(lasting.disabled_until, None, "until somebody enables it");
+});
+
+both!(each_account_stands_in_one_way, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for id in ["u1", "u2", "u3", "u4", "u5"] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+    }
+    tx.add_failure("account", &digest(1), NOW, NOW)
+        .await
+        .expect("runs");
+    tx.set_locked_until("account", &digest(1), NOW + 60, Some("u2"))
+        .await
+        .expect("runs");
+    tx.add_failure("account_network", &digest(2), NOW, NOW)
+        .await
+        .expect("runs");
+    tx.set_locked_until("account_network", &digest(2), NOW + 60, Some("u1"))
+        .await
+        .expect("runs");
+    tx.set_suspended("u3", NOW, Some(NOW + 60))
+        .await
+        .expect("runs");
+    tx.set_suspended("u4", NOW, None).await.expect("runs");
+    tx.set_suspended("u5", NOW, None).await.expect("runs");
+    assert!(
+        tx.set_deletion_ordered("u5", NOW, NOW + DAY)
+            .await
+            .expect("runs")
+    );
+    assert!(
+        !tx.set_deletion_ordered("nobody", NOW, NOW)
+            .await
+            .expect("runs")
+    );
+
+    for (status, ids) in [
+        ("active", vec!["u1"]),
+        ("locked", vec!["u2"]),
+        ("suspended", vec!["u3"]),
+        ("disabled", vec!["u4"]),
+        ("leaving", vec!["u5"]),
+    ] {
+        assert_eq!(found(&mut tx, standing(status, NOW)).await, ids, "{status}");
+    }
+    // A lock that is over is none.
+    assert_eq!(
+        found(&mut tx, standing("active", NOW + 60)).await,
+        ["u1", "u2"]
+    );
+    let locked = tx
+        .managed_user_by_id("u2")
+        .await
+        .expect("reads")
+        .expect("is there");
+    assert_eq!(locked.locked_until, Some(NOW + 60));
+    let elsewhere = tx
+        .managed_user_by_id("u1")
+        .await
+        .expect("reads")
+        .expect("is there");
+    assert_eq!(elsewhere.locked_until, None, "one network alone waits");
+
+    let counts = tx.count_accounts(NOW, NOW).await.expect("counts");
+    let told = (
+        counts.total,
+        counts.new,
+        counts.disabled,
+        counts.leaving,
+        counts.locked,
+    );
+    assert_eq!(told, (5, 5, 3, 1, 1));
+    let later = tx.count_accounts(NOW + 1, NOW + 60).await.expect("counts");
+    assert_eq!((later.new, later.locked), (0, 0));
+
+    assert_eq!(tx.delete_failures_of_account("u2").await.expect("runs"), 1);
+    assert_eq!(tx.delete_failures_of_account("u9").await.expect("runs"), 0);
+    assert_eq!(found(&mut tx, standing("active", NOW)).await, ["u1", "u2"]);
+});
+
+both!(accounts_are_narrowed_by_role_and_tenant, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for id in ["u1", "u2"] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+    }
+    run(&mut tx, "update users set role = 'viewer' where id = 'u2'")
+        .await
+        .expect("runs");
+    run(
+        &mut tx,
+        "insert into tenants (id, name, name_key, created_at) values ('t1', 'T', 't', 1)",
+    )
+    .await
+    .expect("runs");
+    run(&mut tx, "insert into memberships (user_id, tenant_id, role, joined_at) values ('u1', 't1', 'user', 1)")
+        .await
+        .expect("runs");
+
+    for (role, tenant_id, ids) in [
+        ("viewer", "", vec!["u2"]),
+        ("user' or '1'='1", "", vec![]),
+        ("", "t1", vec!["u1"]),
+        ("viewer", "t1", vec![]),
+        ("", "t2", vec![]),
+    ] {
+        let filter = UserFilter {
+            role,
+            tenant_id,
+            ..standing("", NOW)
+        };
+        assert_eq!(found(&mut tx, filter).await, ids, "{role} {tenant_id}");
+        let counted = tx.count_managed_users(filter, 100).await.expect("counts");
+        assert_eq!(counted, i64::try_from(ids.len()).expect("few"));
+    }
+    let counted = tx.count_managed_users(standing("", NOW), 1).await;
+    assert_eq!(
+        counted.expect("counts"),
+        1,
+        "no further than it is asked to"
+    );
+});
+
+both!(sign_ins_add_up_under_their_day, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    let day = |day, succeeded, refused| SignInDayRow {
+        day,
+        succeeded,
+        refused,
+    };
+    for row in [day(10, 2, 1), day(12, 1, 0), day(10, 1, 4), day(9, 7, 7)] {
+        tx.add_sign_ins(&row).await.expect("adds");
+    }
+    let days = tx.list_sign_in_days(10).await.expect("reads");
+    assert_eq!(days, [day(10, 3, 5), day(12, 1, 0)]);
+});
+
+both!(who_signed_in_or_used_a_session_was_there, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for id in ["u1", "u2", "u3", "u4"] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+    }
+    tx.set_last_login("u1", NOW).await.expect("runs");
+    // Long ago, and still there by an old session; and both at once, counted once.
+    tx.set_last_login("u2", NOW - 40 * DAY).await.expect("runs");
+    tx.add_session(&session_of("u2", "s1", None))
+        .await
+        .expect("adds");
+    tx.set_session_seen("s1", NOW - 3 * DAY, NOW - 3 * DAY)
+        .await
+        .expect("runs");
+    run(
+        &mut tx,
+        &format!(
+            "update sessions set last_seen_at = {} where id = 's1'",
+            NOW - 3 * DAY
+        ),
+    )
+    .await
+    .expect("runs");
+    tx.set_last_login("u3", NOW - 20 * DAY).await.expect("runs");
+    tx.add_session(&session_of("u1", "s2", None))
+        .await
+        .expect("adds");
+
+    let since = [NOW - DAY, NOW - 7 * DAY, NOW - 30 * DAY];
+    let active = tx.count_active(since).await.expect("counts");
+    assert_eq!((active.first, active.second, active.third), (1, 2, 3));
+});
+
+both!(admins_count_while_they_may_sign_in, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for id in ["u1", "u2", "u3", "u4"] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+    }
+    assert_eq!(tx.count_admins().await.expect("counts"), (0, 0));
+    run(&mut tx, "update users set role = 'admin' where id <> 'u4'")
+        .await
+        .expect("runs");
+    run(
+        &mut tx,
+        "update users set email_verified_at = null where id in ('u2', 'u4')",
+    )
+    .await
+    .expect("runs");
+    tx.set_suspended("u3", NOW, Some(NOW + 60))
+        .await
+        .expect("runs");
+    assert_eq!(tx.count_admins().await.expect("counts"), (2, 1));
+});
