@@ -5,6 +5,7 @@ mod activity;
 mod bad_bodies;
 mod browser_door;
 mod change_email;
+mod console;
 mod credentials;
 mod discovery;
 mod hostile_input;

@@ -10,7 +10,7 @@ const ROOT: &str = "root@example.com";
 const USERS: &str = "/api/admin/users";
 
 /// An admin's browser, just signed in.
-async fn root(house: &House) -> Actor<'_> {
+pub(crate) async fn root(house: &House) -> Actor<'_> {
     let account = NewAccount {
         email: Email::parse(ROOT).expect("an address"),
         password: Password::claimed(PASSWORD),
