@@ -9,6 +9,7 @@ use serde_json::json;
 use wire::DeleteUser;
 
 use crate::Auth;
+use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::{Timestamp, rfc3339};
 use crate::delete_account::{UNDO, UNDOABLE};
@@ -79,10 +80,12 @@ impl Auth {
         let ended = self
             .end_everything(&mut tx, user, Ending::All, "deleted")
             .await?;
-        let entry = hand.on("user.deletion_scheduled", user, client).change(
-            json!({ "deletesAt": user.deletes_at.map(rfc3339) }),
-            json!({ "deletesAt": rfc3339(deletes_at) }),
-        );
+        let entry = hand
+            .on(Entry::done("user.deletion_scheduled", client), user)
+            .change(
+                json!({ "deletesAt": user.deletes_at.map(rfc3339) }),
+                json!({ "deletesAt": rfc3339(deletes_at) }),
+            );
         self.audit(&mut tx, entry).await?;
         self.publish_account(tx, user, &ended).await?;
         if is_immediate {
@@ -111,10 +114,12 @@ impl Auth {
             return Err(ManageUserError::NotLeaving);
         }
         tx.delete_one_time_tokens_of(UNDO, user_id).await?;
-        let entry = hand.on("user.deletion_undone", &user, client).change(
-            json!({ "deletesAt": user.deletes_at.map(rfc3339) }),
-            json!({ "deletesAt": null }),
-        );
+        let entry = hand
+            .on(Entry::done("user.deletion_undone", client), &user)
+            .change(
+                json!({ "deletesAt": user.deletes_at.map(rfc3339) }),
+                json!({ "deletesAt": null }),
+            );
         self.audit(&mut tx, entry).await?;
         Ok(self.publish_account(tx, &user, &[]).await?)
     }

@@ -154,6 +154,8 @@ pub use signing_key::{
     PUBLISHED_BEFORE_USE, RevokeKeyError, RevokedKey, RotateError, SigningKeyView,
 };
 pub use step_up::{StepUpError, SteppedUp};
+#[cfg(feature = "seed")]
+pub use store::Seed;
 pub use store::{DatabaseError, Flash, Store};
 pub use take_back::TakenBack;
 pub use tenant::{MemberQuery, TenantError};

@@ -58,14 +58,9 @@ impl<'a> Hand<'a> {
         }
     }
 
-    /// An act on an account, as the log has it.
-    pub(crate) fn on<'c>(
-        self,
-        action: &'static str,
-        user: &UserRow,
-        client: &'c Client,
-    ) -> Entry<'c> {
-        let entry = Entry::done(action, client).subject(&user.id);
+    /// The same entry, about an account and by this hand.
+    pub(crate) fn on<'c>(self, entry: Entry<'c>, user: &UserRow) -> Entry<'c> {
+        let entry = entry.subject(&user.id);
         match self.actor() {
             Some(actor) => entry.actor(actor),
             None => entry,
@@ -176,7 +171,7 @@ impl Auth {
             return Err(ManageUserError::Unknown);
         }
         let detail = serde_json::json!({ "sessions": [id] });
-        let entry = hand.on("user.session_ended", &user, client);
+        let entry = hand.on(Entry::done("user.session_ended", client), &user);
         self.audit(&mut tx, entry.detail(detail)).await?;
         Ok(self.publish_ended(tx, &[id.to_owned()]).await?)
     }
@@ -198,7 +193,7 @@ impl Auth {
             .set_sessions_revoked(&user.id, None, self.now(), "ended_by_admin")
             .await?;
         let detail = serde_json::json!({ "sessions": ended });
-        let entry = hand.on("user.signed_out", &user, client);
+        let entry = hand.on(Entry::done("user.signed_out", client), &user);
         self.audit(&mut tx, entry.detail(detail)).await?;
         self.publish_ended(tx, &ended).await?;
         Ok(ended.len())
@@ -224,7 +219,7 @@ impl Auth {
         self.clear_account(&mut tx, user_id).await?;
         self.clear_codes(&mut tx, &user.email).await?;
         let until = locked.filter(|until| *until > self.now()).map(rfc3339);
-        let entry = hand.on("user.unlocked", &user, client).change(
+        let entry = hand.on(Entry::done("user.unlocked", client), &user).change(
             serde_json::json!({ "lockedUntil": until }),
             serde_json::json!({ "lockedUntil": null }),
         );
@@ -258,7 +253,7 @@ impl Auth {
         };
         self.begin_reset(&mut tx, &user.email, None, &nowhere)
             .await?;
-        let entry = hand.on("password.reset_mailed", &user, client);
+        let entry = hand.on(Entry::done("password.reset_mailed", client), &user);
         self.audit(&mut tx, entry).await?;
         tx.commit().await?;
         self.letters().notify_one();

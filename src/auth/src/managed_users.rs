@@ -174,7 +174,12 @@ impl Auth {
     /// # Errors
     /// When the database does not answer.
     pub async fn user_id_by_email(&self, email: &Email) -> Result<Option<String>, Fault> {
-        let user = self.store().read().await?.user_by_email(email.as_str()).await?;
+        let user = self
+            .store()
+            .read()
+            .await?
+            .user_by_email(email.as_str())
+            .await?;
         Ok(user.map(|user| user.id))
     }
 

@@ -59,6 +59,8 @@ mod refresh_token;
 mod registration;
 mod reset;
 mod role;
+#[cfg(any(test, feature = "seed"))]
+mod seed;
 mod session;
 mod session_list;
 mod sign_in_day;
@@ -85,10 +87,10 @@ pub use fault::DatabaseError;
 pub(crate) use grant::GivenRow;
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
+pub(crate) use managed_user::{ManagedUserRow, UserFilter, UserPlace};
 pub(crate) use membership::{
     MemberFilter, MemberGrantRow, MemberRow, MembershipRow, NewMembership,
 };
-pub(crate) use managed_user::{ManagedUserRow, UserFilter, UserPlace};
 pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, Failed, NewLetter};
 pub(crate) use outbox_view::{OutboxPage, OutboxRow};
@@ -99,6 +101,8 @@ pub(crate) use own_data::{
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;
+#[cfg(feature = "seed")]
+pub use seed::Seed;
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use session_list::ListedSessionRow;

@@ -5,6 +5,7 @@
 use wire::{OneManagedUser, ProfileChange};
 
 use crate::Auth;
+use crate::audit::Entry;
 use crate::client::Client;
 use crate::manage_user::{Hand, ManageUserError};
 use crate::session::Session;
@@ -30,7 +31,7 @@ impl Auth {
                 return Err(ManageUserError::UsernameTaken);
             }
             let entry = hand
-                .on("profile.updated", &user, client)
+                .on(Entry::done("profile.updated", client), &user)
                 .change(edit.before, edit.after);
             self.audit(&mut tx, entry).await?;
             self.publish_profile(tx, user_id).await?;

@@ -25,8 +25,8 @@ mod secret;
 mod session;
 mod setting;
 mod signing_key;
-mod tenant;
 mod stats;
+mod tenant;
 mod user_list;
 mod view;
 
@@ -69,12 +69,12 @@ pub use secret::Secret;
 pub use session::{OpenSession, OpenSessions};
 pub use setting::{Setting, SettingSource, Settings};
 pub use signing_key::{SigningKey, SigningKeys};
+pub use stats::{
+    ActiveUsers, Finding as PostureFinding, OutboxState, SignInDay, Stats, UserTotals, Weight,
+};
 pub use tenant::{
     AddMember, DeleteTenant, EditMember, InviteMembers, Member, MemberChange, MemberStatus,
     Members, OneMember, OneTenant, OwnTenant, OwnTenants, RenameTenant, SwitchTenant,
-};
-pub use stats::{
-    ActiveUsers, Finding as PostureFinding, OutboxState, SignInDay, Stats, UserTotals, Weight,
 };
 pub use user_list::{UserCursor, UserSort, searched};
 pub use view::{

@@ -243,3 +243,49 @@ both!(admins_count_while_they_may_sign_in, async |store| {
         .expect("runs");
     assert_eq!(tx.count_admins().await.expect("counts"), (2, 1));
 });
+
+both!(
+    a_made_up_database_is_as_full_as_it_was_asked_for,
+    async |store| {
+        let seed = crate::store::seed::Seed {
+            users: 100,
+            events: 1000,
+            now: NOW,
+        };
+        store.seed(seed).await.expect("is made up");
+        // Each statement stands for itself, and gives no id twice.
+        let mut tx = store.write().await.expect("a transaction");
+        assert!(tx.add_seed_users(seed).await.is_err());
+        let mut tx = {
+            drop(tx);
+            store.write().await.expect("a transaction")
+        };
+        assert!(tx.add_seed_sessions(seed).await.is_err());
+        let mut tx = {
+            drop(tx);
+            store.write().await.expect("a transaction")
+        };
+        assert!(tx.add_seed_events(seed).await.is_err());
+        drop(tx);
+
+        for (query, many) in [
+            ("select count(*) from users", 100),
+            ("select count(*) from sessions", 50),
+            ("select count(*) from audit_log where seq is not null", 1000),
+            (
+                "select count(*) from audit_log where subject_id not in (select id from users)",
+                0,
+            ),
+            ("select count(*) from users where length(id) <> 36", 0),
+        ] {
+            assert_eq!(number(store, query).await, many, "{query}");
+        }
+        let mut tx = store.read().await.expect("reads");
+        let days = tx.list_sign_in_days(0).await.expect("reads");
+        let told = |of: fn(&SignInDayRow) -> i64| days.iter().map(of).sum::<i64>();
+        assert_eq!(
+            (told(|day| day.succeeded), told(|day| day.refused)),
+            (700, 100)
+        );
+    }
+);

@@ -37,7 +37,11 @@ async fn walked(root: &mut Actor<'_>, query: &str) -> Vec<String> {
         assert_eq!(page.told(), "200", "{query}");
         let page = page.json();
         let users = page["users"].as_array().expect("a list");
-        seen.extend(users.iter().map(|user| user["email"].as_str().expect("an address").to_owned()));
+        seen.extend(
+            users
+                .iter()
+                .map(|user| user["email"].as_str().expect("an address").to_owned()),
+        );
         match page["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={}", next.replace('@', "%40")),
             None => return seen,

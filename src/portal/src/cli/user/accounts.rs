@@ -5,8 +5,8 @@
 use auth::{Auth, Client, Hand, UserQuery};
 use clap::Args;
 use wire::{
-    DeleteUser, DisableUser, Disabling, Email, Error, ManagedUser, UserCursor, UserSort, UserStatus,
-    searched,
+    DeleteUser, DisableUser, Disabling, Email, Error, ManagedUser, UserCursor, UserSort,
+    UserStatus, searched,
 };
 
 use crate::cli::{Failure, Outcome, print, print_json};
@@ -125,12 +125,16 @@ fn seconds(text: &str) -> Result<i64, String> {
         _ => return Err(wrong()),
     };
     let number: i64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    number.checked_mul(unit).filter(|time| *time > 0).ok_or_else(wrong)
+    number
+        .checked_mul(unit)
+        .filter(|time| *time > 0)
+        .ok_or_else(wrong)
 }
 
 pub(super) async fn list(wanted: List, config: &Config) -> Outcome {
     let sort = wanted.sort;
-    let part = searched(&wanted.search.unwrap_or_default()).map_err(|error| in_words(&error, config))?;
+    let part =
+        searched(&wanted.search.unwrap_or_default()).map_err(|error| in_words(&error, config))?;
     let after = match wanted.cursor {
         None => None,
         Some(cursor) => Some(
@@ -276,7 +280,10 @@ pub(super) async fn delete(wanted: Delete, config: &Config) -> Outcome {
     let (email, at) = done?;
     print(&match wanted.now {
         true => format!("{email} is deleted."),
-        false => format!("{email} is closed, and will be deleted at {}.", auth::rfc3339(at)),
+        false => format!(
+            "{email} is closed, and will be deleted at {}.",
+            auth::rfc3339(at)
+        ),
     })
 }
 
@@ -339,7 +346,17 @@ mod tests {
         for (text, time) in [("90m", 5400), ("1h", 3600), ("7d", 604_800)] {
             assert_eq!(seconds(text), Ok(time));
         }
-        for text in ["", "7", "d", "-1d", "0h", "1w", "1.5h", "9223372036854775807d", "７d"] {
+        for text in [
+            "",
+            "7",
+            "d",
+            "-1d",
+            "0h",
+            "1w",
+            "1.5h",
+            "9223372036854775807d",
+            "７d",
+        ] {
             assert!(seconds(text).is_err(), "{text}");
         }
     }
