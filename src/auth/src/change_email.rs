@@ -79,10 +79,13 @@ impl Auth {
         if session.user.email == new.as_str() {
             return Err(ChangeEmailError::OwnAddress);
         }
-        self.admit(&[
-            (Rate::EmailChange, &session.user.id),
-            (Rate::Letter, new.as_str()),
-        ])
+        self.admit_from(
+            client,
+            &[
+                (Rate::EmailChange, &session.user.id),
+                (Rate::Letter, new.as_str()),
+            ],
+        )
         .await?;
         let now = self.now();
         let mut tx = self.store().write().await?;

@@ -109,7 +109,7 @@ impl Auth {
         typed
             .check(email)
             .map_err(DeleteAccountError::Confirmation)?;
-        self.admit(&[(Rate::Leave, id)]).await?;
+        self.admit_from(client, &[(Rate::Leave, id)]).await?;
         let now = self.now();
         let deletes_at = now + UNDOABLE;
         let mut tx = self.store().write().await?;
@@ -118,7 +118,14 @@ impl Auth {
         if !tx.set_deletion(id, now, deletes_at).await? {
             return Err(DeleteAccountError::Gone);
         }
-        self.refuse_last_admin(&mut tx, id).await?;
+        if let Err(refusal) = self.refuse_last_admin(&mut tx, id).await {
+            drop(tx);
+            if matches!(refusal, DeleteAccountError::LastAdmin) {
+                let entry = Entry::refused("user.delete", client, "last_admin").actor(id);
+                self.audit_refusal(entry.subject(id)).await?;
+            }
+            return Err(refusal);
+        }
         let ended = tx.set_sessions_revoked(id, None, now, "closed").await?;
         self.add_letter(&mut tx, "deletion_scheduled", id, client)
             .await?;

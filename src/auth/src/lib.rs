@@ -98,7 +98,11 @@ use crate::session::SessionCache;
 use crate::signing_key::{KeyUse, Keys};
 
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
-pub use audit::AuditReport;
+pub use audit::{
+    AuditBreach, AuditExport, AuditExportError, AuditExportRecord, AuditExportRefused, AuditPage,
+    AuditQuery, AuditReport, Breach, ExportLine, ExportPage, ExportedEvent, KeptCheckpoint,
+    Refused, Sworn, verify_audit_export,
+};
 pub use breach::{
     AboutFilter, BreachFilter, BreachFilterError, BreachFilterPlan, BuildBreachFilterError,
     BuiltBreachFilter, LeakLines,
@@ -204,6 +208,7 @@ struct Inner {
     letters: Notify,
     node: String,
     tidied_at: AtomicI64,
+    refusals: audit::Refusals,
 }
 
 /// Why the core did not start.
@@ -256,6 +261,7 @@ impl Auth {
             longest_access_seconds,
             letters: Notify::new(),
             tidied_at: AtomicI64::new(0),
+            refusals: audit::Refusals::default(),
             store,
             clock,
             entropy,
@@ -342,6 +348,11 @@ impl Auth {
     /// When this process last tidied up.
     pub(crate) fn tidied_at(&self) -> &AtomicI64 {
         &self.0.tidied_at
+    }
+
+    /// What was refused in the last minute.
+    pub(crate) fn refusals(&self) -> &audit::Refusals {
+        &self.0.refusals
     }
 
     /// This process among others on the same database.

@@ -5,6 +5,7 @@
 //! HMAC, so the table names nobody. Only a complete sign-in clears them.
 
 use crate::Auth;
+use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
@@ -29,6 +30,8 @@ pub struct Limited {
     pub retry_after: u32,
     /// Not this caller is too often here: codes are refused all over the portal.
     links_alone: bool,
+    /// Which limit, for the log.
+    pub(crate) name: &'static str,
 }
 
 impl Limited {
@@ -37,14 +40,20 @@ impl Limited {
         Self {
             retry_after: u32::try_from((then - now).clamp(1, HOUR)).unwrap_or(1),
             links_alone: false,
+            name: "",
         }
+    }
+
+    /// The same, of a limit that has a name.
+    fn of(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// The same, by the lane it is about.
     fn on(lane: Lane, then: Timestamp, now: Timestamp) -> Self {
         Self {
             links_alone: lane == Lane::AllCodes,
-            ..Self::until(then, now)
+            ..Self::until(then, now).of(lane.rule().name)
         }
     }
 }
@@ -87,6 +96,8 @@ pub(crate) enum Rate {
     EmailChange,
     /// Exports of one account: 10 an hour.
     Export,
+    /// Exports of the audit log by one account: 30 an hour.
+    AuditExport,
     /// Closings of one account: 10 an hour.
     Leave,
     /// Sign-in codes asked for by one network: 20 in 15 minutes.
@@ -106,6 +117,7 @@ impl Rate {
             Self::Tenant => ("tenant", 100, DAY),
             Self::EmailChange => ("email_change", 5, HOUR),
             Self::Export => ("export", 10, HOUR),
+            Self::AuditExport => ("audit_export", 30, HOUR),
             Self::Leave => ("leave", 10, HOUR),
             Self::SignInCode => ("sign_in_code", 20, 15 * MINUTE),
             Self::WsTicket => ("ws_ticket", 60, MINUTE),
@@ -161,18 +173,31 @@ pub(crate) struct Attempt {
     lanes: Vec<(Lane, [u8; 32])>,
     /// Whose lanes these are, where they are an account's: noted when one is locked, for whoever unlocks.
     account: Option<String>,
+    /// From where, for the log.
+    client: Option<Client>,
 }
 
 impl Attempt {
     fn on(lanes: Vec<(Lane, [u8; 32])>) -> Self {
-        let account = None;
-        Self { lanes, account }
+        Self {
+            lanes,
+            account: None,
+            client: None,
+        }
     }
 
     /// The same, at this account.
     pub(crate) fn at(mut self, account: Option<&str>) -> Self {
         self.account = account.map(str::to_owned);
         self
+    }
+
+    /// The same, from there: a lane that locks is written down with it.
+    pub(crate) fn from(self, client: &Client) -> Self {
+        Self {
+            client: Some(client.clone()),
+            ..self
+        }
     }
 
     fn account_of(&self, lane: Lane) -> Option<&str> {
@@ -184,6 +209,30 @@ impl Attempt {
 }
 
 impl Auth {
+    /// Counts events of somebody; refuses the one too many, and writes that down.
+    pub(crate) async fn admit_from(
+        &self,
+        client: &Client,
+        events: &[(Rate, &str)],
+    ) -> Result<(), LimitError> {
+        let admitted = self.admit(events).await;
+        if let Err(LimitError::Limited(limited)) = &admitted {
+            self.note_limited(limited, client).await?;
+        }
+        admitted
+    }
+
+    /// Writes down that somebody was too often here; not while a transaction is open.
+    pub(crate) async fn note_limited(
+        &self,
+        limited: &Limited,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let detail = serde_json::json!({ "limit": limited.name });
+        let entry = Entry::refused("limit.reached", client, "limited").detail(detail);
+        self.audit_refusal(entry).await
+    }
+
     /// Counts events; refuses the one too many.
     pub(crate) async fn admit(&self, events: &[(Rate, &str)]) -> Result<(), LimitError> {
         let multiplier = self.settings().limits;
@@ -214,7 +263,7 @@ impl Auth {
                 .add_rate(bucket, &self.counter_key(bucket, &[whom]), began)
                 .await?;
             if count > scaled(most, multiplier) {
-                return Err(Limited::until(began + window, now).into());
+                return Err(Limited::until(began + window, now).of(bucket).into());
             }
         }
         Ok(())
@@ -231,6 +280,7 @@ impl Auth {
             (Lane::Account, self.counter_key("account", &[whom])),
             (Lane::Network, self.counter_key("network", &[&network])),
         ])
+        .from(client)
     }
 
     /// The attempt of a mailed code.
@@ -331,9 +381,29 @@ impl Auth {
                 let account = attempt.account_of(*lane);
                 tx.set_locked_until(rule.name, key, now + delay, account)
                     .await?;
+                self.note_locked(tx, attempt, rule.name, delay).await?;
             }
         }
         Ok(())
+    }
+
+    /// Writes down that a lane was locked: once each time, and each time is longer than the last.
+    async fn note_locked(
+        &self,
+        tx: &mut Tx,
+        attempt: &Attempt,
+        lane: &'static str,
+        seconds: i64,
+    ) -> Result<(), Fault> {
+        let Some(client) = &attempt.client else {
+            return Ok(());
+        };
+        let detail = serde_json::json!({ "limit": lane, "seconds": seconds });
+        let mut entry = Entry::refused("sign_in.locked", client, "limited").detail(detail);
+        if let Some(account) = &attempt.account {
+            entry = entry.subject(account);
+        }
+        self.audit(tx, entry).await
     }
 
     /// A complete sign-in ends the runs of its own account. The network's and everybody's are only

@@ -137,7 +137,7 @@ impl Auth {
             }
             (_, None) => Err(LogInByCodeError::CodeNeeded),
             (_, Some(code)) => {
-                let attempt = self.spend_sign_in_try(&row).await?;
+                let attempt = self.spend_sign_in_try(&row, client).await?;
                 let shown = Shown::Code(self.sign_in_code_digest(&row.id, code));
                 self.finish_by(&row, &shown, Some(&attempt), want, client)
                     .await
@@ -175,8 +175,12 @@ impl Auth {
     /// Counts a code before it is looked at, and commits that: as one of the flow's tries, which is
     /// never switched off, on the address's day and on the portal's quarter of an hour. What one of
     /// them refuses counts on none: guesses at a flow whose tries are spent take nothing of the day.
-    async fn spend_sign_in_try(&self, row: &SignInFlowRow) -> Result<Attempt, LogInByCodeError> {
-        let attempt = self.code_attempt(&row.email);
+    async fn spend_sign_in_try(
+        &self,
+        row: &SignInFlowRow,
+        client: &Client,
+    ) -> Result<Attempt, LogInByCodeError> {
+        let attempt = self.code_attempt(&row.email).from(client);
         let mut tx = self.store().write().await?;
         if !tx.consume_sign_in_try(&row.id, TRIES).await? {
             return Err(LogInByCodeError::Code);

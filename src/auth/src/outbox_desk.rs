@@ -147,7 +147,8 @@ impl Auth {
         client: &Client,
     ) -> Result<(), TestLetterError> {
         let user = &session.user;
-        self.admit(&[(Rate::Letter, &user.email)]).await?;
+        self.admit_from(client, &[(Rate::Letter, &user.email)])
+            .await?;
         let mut tx = self.store().write().await?;
         self.add_letter(&mut tx, "mail_test", &user.id, client)
             .await?;

@@ -77,7 +77,7 @@ impl Auth {
         client: &Client,
     ) -> Result<AccountExport, OwnDataError> {
         let id = &session.user.id;
-        self.admit(&[(Rate::Export, id)]).await?;
+        self.admit_from(client, &[(Rate::Export, id)]).await?;
         // Written down first: what is handed out has been said to be.
         let entry = Entry::done("account.exported", client)
             .actor(id)

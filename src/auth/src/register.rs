@@ -105,10 +105,13 @@ impl Auth {
         {
             return Err(RegisterError::UsernameTaken);
         }
-        self.admit(&[
-            (Rate::Register, &client.network()),
-            (Rate::Letter, account.email.as_str()),
-        ])
+        self.admit_from(
+            client,
+            &[
+                (Rate::Register, &client.network()),
+                (Rate::Letter, account.email.as_str()),
+            ],
+        )
         .await?;
         let permit = self.hasher().permit(client).await?;
         let password_hash = permit.hash(&account.password, self.entropy()).await?;

@@ -81,10 +81,13 @@ impl Auth {
         with_code: WithCode,
         client: &Client,
     ) -> Result<Option<Secret>, RequestResetError> {
-        self.admit(&[
-            (Rate::Reset, &client.network()),
-            (Rate::Letter, email.as_str()),
-        ])
+        self.admit_from(
+            client,
+            &[
+                (Rate::Reset, &client.network()),
+                (Rate::Letter, email.as_str()),
+            ],
+        )
         .await?;
         let flow = (with_code == WithCode::Yes).then(|| draw_token(self.entropy()));
         let mut tx = self.store().write().await?;

@@ -128,8 +128,16 @@ impl Auth {
         let mut tx = self.store().write().await?;
         // In this transaction: the address's row is held, so flows begun at once are counted one
         // after the other.
-        self.admit_letter(&mut tx, &row.email, client).await?;
-        self.admit_flow(&mut tx, &row.email).await?;
+        let mut admitted = self.admit_letter(&mut tx, &row.email, client).await;
+        if admitted.is_ok() {
+            admitted = self.admit_flow(&mut tx, &row.email).await;
+        }
+        if let Err(LimitError::Limited(limited)) = &admitted {
+            drop(tx);
+            self.note_limited(limited, client).await?;
+            return Err((*limited).into());
+        }
+        admitted?;
         tx.add_sign_in_flow(&row).await?;
         self.note_wish(tx, &row.id, client).await?;
         Ok(flow)

@@ -57,7 +57,8 @@ impl Auth {
         flow: Option<&Secret>,
         client: &Client,
     ) -> Result<(), ResendError> {
-        self.admit(&[(Rate::Letter, email.as_str())]).await?;
+        self.admit_from(client, &[(Rate::Letter, email.as_str())])
+            .await?;
         let mut tx = self.store().write().await?;
         let own = match flow {
             Some(flow) => {

@@ -152,7 +152,7 @@ impl Auth {
         if reset.tries >= TRIES {
             return Err(ResetPasswordError::Code);
         }
-        let attempt = self.code_attempt(&reset.email);
+        let attempt = self.code_attempt(&reset.email).from(client);
         self.count_failure(&attempt).await?;
         self.spend_reset_try(&reset.id).await?;
         match self.look_at_code(&reset, code).await? {

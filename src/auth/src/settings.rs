@@ -34,6 +34,8 @@ pub struct Settings {
     pub hash: HashCost,
     /// Every rate limit, delay and lockout times this; 0 switches them off.
     pub limits: f64,
+    /// Days rows of the audit log are kept; 0: for good.
+    pub audit_retention_days: i64,
     /// How many letters may be on their way at once.
     pub deliveries: usize,
     /// What people are asked to agree to. A purpose that is missing is not asked for.
@@ -122,6 +124,7 @@ impl Default for Settings {
                 lanes: 4,
             },
             limits: 1.0,
+            audit_retention_days: 0,
             deliveries: 4,
             consents: BTreeMap::new(),
         }

@@ -34,6 +34,8 @@ macro_rules! on {
 }
 
 mod audit;
+mod audit_mark;
+mod audit_search;
 mod change;
 mod consent;
 mod email_change;
@@ -80,6 +82,10 @@ mod contract;
 #[cfg(test)]
 pub(crate) use audit::LIST_BY_PERSON;
 pub(crate) use audit::{AuditRow, Checkpoint};
+pub(crate) use audit_mark::Mark;
+pub(crate) use audit_search::{AuditFilter, AuditPlace};
+#[cfg(test)]
+pub(crate) use audit_search::{Lead, place_text, search_text};
 pub(crate) use change::RevocationRow;
 pub(crate) use consent::{ConsentRow, NewConsent};
 pub(crate) use email_change::{EmailChangeRow, NewEmailChange};

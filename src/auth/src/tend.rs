@@ -42,6 +42,8 @@ impl Auth {
             self.tidy().await?;
             self.delete_due_accounts().await?;
             self.erase_from_audit().await?;
+            self.tell_held_back().await?;
+            self.forget_old_audit().await?;
         }
         Ok(())
     }

@@ -193,7 +193,7 @@ impl Auth {
         if registration.tries >= TRIES {
             return Err(VerifyEmailError::Code);
         }
-        let attempt = self.spend_try(&registration).await?;
+        let attempt = self.spend_try(&registration, client).await?;
         let digest = self.code_digest(&registration.id, code);
         let finisher = Finisher::Registrant;
         let proven = match self.begin(&registration, &finisher).await? {
@@ -218,8 +218,12 @@ impl Auth {
     /// Spends a try of the registration and one of the address's day before the code is looked at, and
     /// commits both or none: guesses in parallel are as many tries as guesses. The tries of a
     /// registration are never switched off, unlike other limits.
-    async fn spend_try(&self, registration: &RegistrationRow) -> Result<Attempt, VerifyEmailError> {
-        let attempt = self.code_attempt(&registration.email);
+    async fn spend_try(
+        &self,
+        registration: &RegistrationRow,
+        client: &Client,
+    ) -> Result<Attempt, VerifyEmailError> {
+        let attempt = self.code_attempt(&registration.email).from(client);
         let mut tx = self.store().write().await?;
         if !tx.consume_registration_try(&registration.id, TRIES).await? {
             return Err(VerifyEmailError::Code);

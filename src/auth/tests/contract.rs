@@ -11,6 +11,8 @@ mod database;
 mod account;
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/audit_search.rs"]
+mod audit_search;
 #[path = "contract/console.rs"]
 mod console;
 #[path = "contract/erasure.rs"]

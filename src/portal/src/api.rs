@@ -2,6 +2,7 @@
 
 mod accept_invitation;
 mod account;
+pub(crate) mod audit;
 pub mod body;
 mod change_email;
 mod consents;
@@ -22,7 +23,7 @@ mod outbox;
 mod own_tenants;
 mod password;
 pub mod problem;
-mod query;
+pub(crate) mod query;
 mod refresh;
 mod register;
 mod request_reset;
@@ -114,6 +115,9 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(managed_users::keep))
         .routes(routes!(stats::stats))
         .routes(routes!(stats::settings))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
+        .routes(routes!(audit::one))
 }
 
 /// What is documented.

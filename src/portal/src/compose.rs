@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth::{Auth, Fault, OpenError, Parts, Store, SystemClock, SystemEntropy};
+use auth::{Auth, Fault, KeyRing, OpenError, Parts, Store, SystemClock, SystemEntropy};
 use mail::{Mailbox, MailboxError, Mailer, SettingsError};
 
 use crate::config::{Config, Mail};
@@ -74,6 +74,15 @@ pub async fn core(config: &Config) -> Result<Auth, ComposeError> {
         settings: config.core.clone(),
     };
     Ok(Auth::open(parts).await?)
+}
+
+/// The key ring where it lies, without the database it belongs to; `None` where there is none. Makes
+/// nothing.
+///
+/// # Errors
+/// [`KeyRingError`].
+pub fn ring(config: &Config) -> Result<Option<KeyRing>, KeyRingError> {
+    key_ring::read(&config.keys_file)
 }
 
 /// The way letters leave, and the mailbox they stay in where they do not.

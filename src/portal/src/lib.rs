@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod credential;
+pub mod csv;
 pub mod http;
 pub mod log;
 pub mod metrics;

@@ -2,6 +2,7 @@
 //! the files of the site, and the mailbox of development mode.
 
 mod assets;
+mod audit_export;
 mod cookie;
 mod error_page;
 mod export;

@@ -7,6 +7,7 @@
 
 mod account;
 mod bulk;
+mod audit;
 mod consent;
 mod email;
 mod error;
@@ -35,6 +36,7 @@ pub use account::{
     UndoEmailChange, UpdateProfile,
 };
 pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
+pub use audit::{AuditEvent, AuditEvents, AuditFilters, AuditOutcome, AuditParty, OneAuditEvent};
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};

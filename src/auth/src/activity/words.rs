@@ -88,6 +88,17 @@ const ACTS: &[Act] = &[
     ("users.exported",                 Ask::Yes, "You took a copy of all accounts.",                          NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("letter.retried",                 Ask::No,  "You had a letter sent once more.",                          NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("letter.test_requested",          Ask::No,  "You had a test letter sent.",                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("access.refused",                 Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "You asked for something and were not let in."),
+    ("limit.reached",                  Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Something was tried too often."),
+    ("sign_in.locked",                 Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Too many sign-ins failed, so the next has to wait."),
+    ("audit.exported",                 Ask::Yes, "You exported the audit log.",                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("audit.forgotten",                Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("audit.tail_broken",              Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("user.disable",                   Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to disable an account."),
+    ("user.enable",                    Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to enable an account."),
+    ("user.sign_out",                  Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to sign an account out."),
+    ("session.end",                    Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to end a session."),
+    ("user.delete",                    Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Deleting the account was refused: nobody else could look after the portal."),
     ("account.disowned",              Ask::No,  "You said that something was not you, so everything was signed out.", NOT_BY_OTHERS,                             NOT_REFUSED),
 ];
 
@@ -229,9 +240,7 @@ mod tests {
             address: String::new(),
             agent: String::new(),
             detail: detail.to_owned(),
-            seq: None,
-            hash: None,
-            erased_mac: None,
+            ..AuditRow::default()
         }
     }
 
@@ -248,6 +257,13 @@ mod tests {
         let missing: Vec<_> = found.difference(&written).collect();
         assert!(missing.is_empty(), "write a sentence for {missing:?}");
         assert_eq!(written.len(), ACTS.len(), "one sentence an act");
+
+        let told: BTreeSet<_> = crate::audit::acts().map(str::to_owned).collect();
+        let missing: Vec<_> = written.difference(&told).collect();
+        assert!(
+            missing.is_empty(),
+            "tell {missing:?} about others in audit/told.rs"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::store::{Result, Tx};
 
 /// One audit row, as stored.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, Default, FromRow, PartialEq, Eq)]
 pub(crate) struct AuditRow {
     pub(crate) id: String,
     pub(crate) at: Timestamp,
@@ -25,7 +25,7 @@ pub(crate) struct AuditRow {
 }
 
 /// The tail of the chain at some moment.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, FromRow, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
     pub(crate) seq: i64,
     pub(crate) at: Timestamp,
@@ -174,12 +174,18 @@ impl Tx {
         )
     }
 
-    pub(crate) async fn list_audit_checkpoints(&mut self) -> Result<Vec<Checkpoint>> {
-        Ok(
-            on!(self, c => sqlx::query_as("select seq, at, hash, mac from audit_checkpoints order by seq")
+    /// Checkpoints after a place, in order.
+    pub(crate) async fn list_audit_checkpoints(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Checkpoint>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select seq, at, hash, mac from audit_checkpoints where seq > $1 order by seq limit $2")
+            .bind(after)
+            .bind(limit)
             .fetch_all(c)
-            .await)?,
-        )
+            .await)?)
     }
 
     pub(crate) async fn count_unsealed_audit(&mut self) -> Result<i64> {

@@ -1,10 +1,13 @@
 //! The audit log: what the database refuses, and what the chain finds when it was asked nicely.
 
+use std::time::Duration;
+
 use super::*;
+use crate::Breach;
 use crate::TestClock;
 use crate::audit::Entry;
 use crate::client::Client;
-use crate::store::{AuditRow, Checkpoint};
+use crate::store::{AuditRow, Checkpoint, Mark};
 
 fn row(id: &str) -> AuditRow {
     AuditRow {
@@ -91,11 +94,18 @@ both!(checkpoints_are_kept_in_order, async |store| {
         tx.newest_audit_checkpoint_at().await.expect("reads"),
         Some(NOW + 60)
     );
-    let all = tx.list_audit_checkpoints().await.expect("reads");
+    let all = tx
+        .list_audit_checkpoints(i64::MIN, 10)
+        .await
+        .expect("reads");
     assert_eq!(
         all.iter().map(|one| (one.seq, one.at)).collect::<Vec<_>>(),
         [(1, NOW), (2, NOW + 60)]
     );
+    let second = tx.list_audit_checkpoints(1, 10).await.expect("reads");
+    assert_eq!(second.iter().map(|one| one.seq).collect::<Vec<_>>(), [2]);
+    let first = tx.list_audit_checkpoints(0, 1).await.expect("reads");
+    assert_eq!(first.iter().map(|one| one.seq).collect::<Vec<_>>(), [1]);
 });
 
 both!(the_database_refuses_to_change_a_row, async |store| {
@@ -170,17 +180,20 @@ async fn tampered(store: &Store, statements: &[&str]) -> crate::AuditReport {
     );
 
     let mut tx = store.write().await.expect("a transaction");
-    let on = if store.is_embedded() {
-        ""
-    } else {
-        " on audit_log"
-    };
-    run(
-        &mut tx,
-        &format!("drop trigger audit_log_is_append_only{on}"),
-    )
-    .await
-    .expect("drops");
+    for (trigger, table) in [
+        ("audit_log_is_append_only", "audit_log"),
+        ("audit_log_is_kept", "audit_log"),
+        ("audit_marks_only_advance", "audit_marks"),
+        ("audit_marks_stay", "audit_marks"),
+    ] {
+        let on = match store.is_embedded() {
+            true => String::new(),
+            false => format!(" on {table}"),
+        };
+        run(&mut tx, &format!("drop trigger {trigger}{on}"))
+            .await
+            .expect("drops");
+    }
     for statement in statements {
         assert!(
             run(&mut tx, statement).await.expect("runs") > 0,
@@ -191,79 +204,288 @@ async fn tampered(store: &Store, statements: &[&str]) -> crate::AuditReport {
     auth.verify_audit().await.expect("verifies")
 }
 
+/// What a report says was done, in short.
+fn said(report: &crate::AuditReport) -> Vec<(Breach, i64, i64)> {
+    let breaches = report.breaches.iter();
+    breaches.map(|one| (one.what, one.from, one.to)).collect()
+}
+
 macro_rules! found {
-    ($name:ident, $at:expr, $($statement:expr),+) => {
+    ($name:ident, [$(($what:ident, $from:expr, $to:expr)),+], $($statement:expr),+) => {
         both!($name, async |store| {
             let report = tampered(store, &[$($statement),+]).await;
             assert!(!report.holds());
-            assert_eq!(report.first_broken, Some($at), "{report:?}");
+            assert_eq!(said(&report), [$((Breach::$what, $from, $to)),+], "{report:?}");
         });
     };
 }
 
 found!(
     an_altered_row_is_found,
-    4,
+    [(Altered, 4, 4)],
     "update audit_log set detail = '{\"a\":1}' where seq = 4"
 );
 found!(
     an_altered_actor_is_found,
-    4,
+    [(Altered, 4, 4)],
     "update audit_log set actor_id = null where seq = 4"
 );
 found!(
-    an_altered_moment_is_found,
-    1,
+    an_altered_first_row_is_found,
+    [(Altered, 1, 1)],
     "update audit_log set at = at - 1 where seq = 1"
 );
 found!(
+    an_altered_last_row_is_found,
+    [(Altered, 10, 10)],
+    "update audit_log set outcome = 'refused' where seq = 10"
+);
+found!(
     a_removed_row_is_found,
-    4,
+    [(Removed, 4, 4)],
     "delete from audit_log where seq = 4"
 );
 found!(
+    a_removed_first_row_is_found,
+    [(Removed, 1, 1)],
+    "delete from audit_log where seq = 1"
+);
+found!(
+    a_removed_last_row_is_found,
+    [(Removed, 10, 10)],
+    "delete from audit_log where seq = 10"
+);
+found!(
+    a_tail_that_was_cut_off_is_found,
+    [(Removed, 8, 10)],
+    "delete from audit_log where seq > 7"
+);
+found!(
+    a_log_that_was_emptied_is_found,
+    [(Removed, 1, 10)],
+    "delete from audit_log where seq is not null"
+);
+found!(
     a_row_removed_and_closed_up_is_found,
-    4,
+    [(Removed, 4, 4)],
     "delete from audit_log where seq = 4",
     "update audit_log set seq = -seq where seq > 4",
     "update audit_log set seq = -seq - 1 where seq < 0"
 );
 found!(
+    a_removed_row_before_the_last_is_found_though_it_was_closed_up,
+    [(Removed, 9, 9)],
+    "delete from audit_log where seq = 9",
+    "update audit_log set seq = 9 where seq = 10"
+);
+found!(
     rows_that_changed_places_are_found,
-    4,
+    [(Moved, 5, 4)],
     "update audit_log set seq = 99 where seq = 4",
     "update audit_log set seq = 4 where seq = 5",
     "update audit_log set seq = 5 where seq = 99"
 );
 found!(
+    the_last_two_that_changed_places_are_found,
+    [(Moved, 10, 9)],
+    "update audit_log set seq = 99 where seq = 9",
+    "update audit_log set seq = 9 where seq = 10",
+    "update audit_log set seq = 10 where seq = 99"
+);
+found!(
+    a_row_moved_to_the_end_is_found,
+    [(Moved, 4, 11)],
+    "update audit_log set seq = 11 where seq = 4"
+);
+found!(
+    a_row_moved_to_the_front_is_found,
+    [(Moved, 1, 0)],
+    "update audit_log set seq = 0 where seq = 1"
+);
+found!(
     a_row_that_was_unsealed_again_is_found,
-    4,
+    [(Removed, 4, 4)],
     "update audit_log set seq = null, hash = null where seq = 4"
 );
 found!(
-    a_row_slipped_in_front_is_found,
-    1,
-    "update audit_log set seq = 0 where seq = 1"
+    a_row_inserted_in_the_middle_is_found,
+    [(Inserted, 4, 4)],
+    "update audit_log set seq = -seq where seq >= 4",
+    "update audit_log set seq = 1 - seq where seq < 0",
+    "insert into audit_log (id, at, request_id, action, outcome, address, agent, detail, seq, hash)
+     select 'forged', at, '', action, outcome, address, agent, detail, 4, hash from audit_log where seq = 3"
+);
+found!(
+    a_row_inserted_at_the_head_is_found,
+    [(Inserted, 0, 0)],
+    "insert into audit_log (id, at, request_id, action, outcome, address, agent, detail, seq, hash)
+     select 'forged', at, '', action, outcome, address, agent, detail, 0, hash from audit_log where seq = 3"
+);
+found!(
+    a_row_inserted_at_the_end_is_found,
+    [(Inserted, 11, 11)],
+    "insert into audit_log (id, at, request_id, action, outcome, address, agent, detail, seq, hash)
+     select 'forged', at, '', action, outcome, address, agent, detail, 11, hash from audit_log where seq = 3"
+);
+found!(
+    a_forged_checkpoint_is_found,
+    [(Mark, 10, 10)],
+    "update audit_checkpoints set mac = hash"
+);
+found!(
+    a_forged_mark_is_found,
+    [(Mark, 10, 10)],
+    "update audit_marks set mac = hash"
+);
+found!(
+    a_mark_that_was_put_back_is_found,
+    [(Mark, 9, 9)],
+    "update audit_marks set seq = 9"
 );
 
 both!(
-    a_tail_that_was_cut_off_is_found_by_its_checkpoint,
+    a_last_row_whose_hash_was_computed_anew_is_found,
     async |store| {
-        let report = tampered(store, &["delete from audit_log where seq > 7"]).await;
-        assert_eq!(
-            (report.first_broken, report.first_broken_checkpoint),
-            (None, Some(10))
-        );
+        let clock = Arc::new(TestClock::new());
+        let auth = auth_on(store, clock).await;
+        let client = Client::operator();
+        for _ in 0..3 {
+            auth.audit_alone(Entry::done("test", &client))
+                .await
+                .expect("adds");
+        }
+        assert_eq!(auth.seal_audit().await.expect("seals"), 3);
+        let mut tx = store.write().await.expect("a transaction");
+        let mut rows = tx.list_sealed_audit(0, 10).await.expect("reads");
+        let on = if store.is_embedded() {
+            ""
+        } else {
+            " on audit_log"
+        };
+        run(
+            &mut tx,
+            &format!("drop trigger audit_log_is_append_only{on}"),
+        )
+        .await
+        .expect("drops");
+        let mut last = rows.remove(2);
+        last.outcome = "refused".to_owned();
+        let before: [u8; 32] = rows[1]
+            .hash
+            .clone()
+            .expect("a hash")
+            .try_into()
+            .expect("32");
+        let hash = crate::audit::chain_of(&before, 3, &last);
+        run(
+            &mut tx,
+            "update audit_log set outcome = 'refused' where seq = 3",
+        )
+        .await
+        .expect("runs");
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let bytes = match store.is_embedded() {
+            true => format!("x'{hex}'"),
+            false => format!("'\\x{hex}'::bytea"),
+        };
+        run(
+            &mut tx,
+            &format!("update audit_log set hash = {bytes} where seq = 3"),
+        )
+        .await
+        .expect("runs");
+        tx.commit().await.expect("commits");
+
+        let report = auth.verify_audit().await.expect("verifies");
+        assert_eq!(said(&report), [(Breach::Rewritten, 1, 3)], "{report:?}");
     }
 );
 
-both!(a_forged_checkpoint_is_found, async |store| {
-    let report = tampered(store, &["update audit_checkpoints set mac = hash"]).await;
+both!(
+    an_end_that_is_not_what_was_sealed_is_written_down,
+    async |store| {
+        let report = tampered(store, &["delete from audit_log where seq > 7"]).await;
+        assert!(!report.holds() && report.alarms.is_empty());
+        let clock = Arc::new(TestClock::new());
+        // The lease of the node before has ended.
+        clock.advance(Duration::from_secs(10));
+        let auth = auth_on(store, clock).await;
+        auth.seal_audit().await.expect("seals");
+        auth.audit_alone(Entry::done("test", &Client::operator()))
+            .await
+            .expect("adds");
+        auth.seal_audit().await.expect("seals");
+
+        let report = auth.verify_audit().await.expect("verifies");
+        assert_eq!(said(&report), [(Breach::Removed, 8, 10)], "{report:?}");
+        assert_eq!(report.alarms.len(), 1, "once: {report:?}");
+        assert!(report.alarms[0] > 10);
+    }
+);
+
+both!(nothing_goes_that_no_anchor_covers, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for (id, seq) in [("a", 1), ("b", 2), ("c", 3)] {
+        tx.add_audit(&row(id)).await.expect("adds");
+        tx.set_audit_sealed(id, seq, &digest(1))
+            .await
+            .expect("seals");
+    }
+    tx.add_audit(&row("open")).await.expect("adds");
+    let checkpoint = |seq| Checkpoint {
+        seq,
+        at: NOW,
+        hash: digest(1).to_vec(),
+        mac: digest(2).to_vec(),
+    };
+    for seq in [1, 3] {
+        tx.add_audit_checkpoint(&checkpoint(seq))
+            .await
+            .expect("adds");
+    }
+    assert_eq!(tx.oldest_audit_at(0).await.expect("reads"), Some(NOW));
+    assert_eq!(tx.audit_mark(Mark::Anchor).await.expect("reads"), None);
+    tx.commit().await.expect("commits");
+    for statement in [
+        "delete from audit_log where seq = 1",
+        "delete from audit_log where id = 'open'",
+        "delete from audit_log",
+    ] {
+        let mut tx = store.write().await.expect("a transaction");
+        assert!(run(&mut tx, statement).await.is_err(), "{statement}");
+    }
+
+    let mut tx = store.write().await.expect("a transaction");
+    tx.set_audit_mark(Mark::Anchor, &checkpoint(2))
+        .await
+        .expect("sets");
+    assert_eq!(tx.delete_audit_up_to(2).await.expect("deletes"), 2);
+    assert_eq!(tx.oldest_audit_at(3).await.expect("reads"), None);
+    tx.commit().await.expect("commits");
+    assert_eq!(number(store, "select count(*) from audit_log").await, 2);
     assert_eq!(
-        (report.first_broken, report.first_broken_checkpoint),
-        (None, Some(10))
+        number(store, "select count(*) from audit_checkpoints").await,
+        1
     );
-    assert_eq!(report.checkpoints, 0);
+    let mut tx = store.write().await.expect("a transaction");
+    assert!(run(&mut tx, "delete from audit_log").await.is_err());
+    drop(tx);
+    let mut tx = store.write().await.expect("a transaction");
+    assert!(
+        tx.set_audit_mark(Mark::Anchor, &checkpoint(1))
+            .await
+            .is_err()
+    );
+    drop(tx);
+    let mut tx = store.write().await.expect("a transaction");
+    assert!(run(&mut tx, "delete from audit_marks").await.is_err());
+    drop(tx);
+    let mut tx = store.read().await.expect("reads");
+    assert_eq!(
+        tx.audit_mark(Mark::Anchor).await.expect("reads"),
+        Some(checkpoint(2))
+    );
+    assert_eq!(tx.audit_mark(Mark::Tail).await.expect("reads"), None);
 });
 
 both!(two_sealers_make_one_chain, async |store| {

@@ -27,6 +27,7 @@ use Holds::{In, Nothing, Unexported};
 const TABLES: &[(&str, Holds)] = &[
     ("audit_checkpoints", Nothing),
     ("audit_log", In("events")),
+    ("audit_marks", Nothing),
     ("change_number", Nothing),
     ("consents", In("consents")),
     ("email_changes", In("emailChanges")),

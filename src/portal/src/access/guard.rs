@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth::{Client, Session};
+use auth::{Client, Refused, Session};
 use axum::body::Bytes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -51,7 +51,7 @@ fn unlisted(method: &Method, path: &str) -> Response {
     response
 }
 
-async fn json(portal: &Portal, row: &Row, request: Request) -> Result<Request, Problem> {
+async fn json(portal: &Portal, row: &'static Row, request: Request) -> Result<Request, Problem> {
     let (mut request, bytes) = body::take(row.body, request).await?;
     let members = bytes
         .map(|bytes| Members::parse(&bytes))
@@ -69,7 +69,7 @@ async fn json(portal: &Portal, row: &Row, request: Request) -> Result<Request, P
     )
     .await?;
     if let Some(caller) = caller {
-        permitted(portal, row, &caller)?;
+        judge(portal, row, &caller, &client).await?;
         request.extensions_mut().insert(caller);
     }
     request.extensions_mut().insert(members);
@@ -98,6 +98,35 @@ async fn caller(
         None => Err(Problem(ErrorCode::AuthenticationRequired.into())),
         Some(caller) => Ok(Some(caller)),
     }
+}
+
+/// Whether somebody may; who may not is written down, with what they lacked. Whoever is not known is
+/// counted alone, with every other answer (`metrics`).
+async fn judge(
+    portal: &Portal,
+    row: &'static Row,
+    caller: &Caller,
+    client: &Client,
+) -> Result<(), Problem> {
+    let Err(problem) = permitted(portal, row, caller) else {
+        return Ok(());
+    };
+    let reason = match problem.0.code {
+        ErrorCode::StepUpRequired => "step_up",
+        _ if !row.kinds.take(caller.kind) => "credential",
+        _ => "missing_permission",
+    };
+    let refused = Refused {
+        method: row.method.as_str(),
+        route: row.path,
+        permission: row.who.permission(),
+        reason,
+    };
+    portal
+        .auth
+        .note_refused(&caller.session, refused, client)
+        .await;
+    Err(problem)
 }
 
 /// Kinds of credential, then the permission, then how recent the factor is.
@@ -163,7 +192,7 @@ fn has_our_cookie(portal: &Portal, headers: &HeaderMap) -> bool {
 }
 
 /// Pages know their viewer, or that there is none; only a route for members sends anyone away.
-async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, Response> {
+async fn page(portal: &Portal, row: &'static Row, request: Request) -> Result<Request, Response> {
     let (request, viewer) = look(portal, row, request)
         .await
         .map_err(IntoResponse::into_response)?;
@@ -173,7 +202,8 @@ async fn page(portal: &Portal, row: &Row, request: Request) -> Result<Request, R
             _ => Err(ended::to_sign_in(portal, &request)),
         };
     };
-    match permitted(portal, row, &caller) {
+    let client = sender(&request).map_err(IntoResponse::into_response)?;
+    match judge(portal, row, &caller, &client).await {
         Ok(()) => {
             consent::ask(portal, row, &request.uri().clone(), &caller).await?;
             Ok(request)

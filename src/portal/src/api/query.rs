@@ -8,7 +8,7 @@ use super::body::{FromMembers, Members, Reader, read_members};
 use super::problem::Problem;
 
 /// A request read from the query.
-pub(super) struct ReadQuery<T>(pub(super) T);
+pub(crate) struct ReadQuery<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: FromMembers> FromRequestParts<S> for ReadQuery<T> {
     type Rejection = Problem;

@@ -1,60 +1,85 @@
 //! `gatehouse audit`.
 
-use auth::AuditReport;
-use clap::{Args, Subcommand};
+mod export;
+mod list;
+mod verify;
 
-use super::{Failure, Outcome, print, print_json};
-use crate::compose;
+use clap::{Args, Subcommand};
+use wire::AuditFilters;
+
+use super::{Failure, Outcome, print, print_json, say};
 use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check that no row of the audit log was altered, removed or moved
-    #[command(
-        after_help = "Examples:\n  gatehouse audit verify\n  gatehouse audit verify --json\n\nExits 1 when the log does not hold."
-    )]
-    Verify(Verify),
+    /// Show what happened, newest first
+    #[command(after_help = list::EXAMPLES)]
+    List(list::List),
+    /// Write the log into a file: NDJSON to keep and to check, CSV for a spreadsheet
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::Export),
+    /// Check that no row was altered, removed, moved or inserted: in the database, or in an export
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Verify),
 }
 
+/// Which rows.
 #[derive(Debug, Args)]
-pub(super) struct Verify {
-    /// Print JSON
+pub(super) struct Which {
+    /// Who acted: an id, or an e-mail address
+    #[arg(long, value_name = "WHO")]
+    actor: Option<String>,
+    /// Whom or what it was done to: an id, or an e-mail address
+    #[arg(long, value_name = "WHOM")]
+    subject: Option<String>,
+    /// user.disabled, or all of a kind: 'user.*'
+    #[arg(long, value_name = "ACT")]
+    action: Option<String>,
+    /// success or refused
     #[arg(long)]
-    json: bool,
+    outcome: Option<String>,
+    /// From which address
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<String>,
+    /// In which request
+    #[arg(long, value_name = "ID")]
+    request_id: Option<String>,
+    /// Not before: a date, or a moment like 2026-11-21T08:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    from: Option<String>,
+    /// Not after: a date, which counts whole, or a moment
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
 }
 
-pub(super) async fn run(Command::Verify(Verify { json }): Command, config: &Config) -> Outcome {
-    let auth = compose::core(config).await.map_err(Failure::because)?;
-    let report = auth.verify_audit().await;
-    auth.close().await;
-    let report = report.map_err(Failure::because)?;
-    if json {
-        print_json(&report)?;
-    } else {
-        print(&counts(&report))?;
+impl Which {
+    /// As the core reads it.
+    fn query(&self, limit: u32) -> Result<auth::AuditQuery, Failure> {
+        let filters = AuditFilters::read(|name| {
+            let text = match name {
+                "actor" => &self.actor,
+                "subject" => &self.subject,
+                "action" => &self.action,
+                "outcome" => &self.outcome,
+                "ip" => &self.ip,
+                "requestId" => &self.request_id,
+                "from" => &self.from,
+                _ => &self.until,
+            };
+            text.clone()
+        });
+        let paging = wire::Paging { limit, after: None };
+        auth::AuditQuery::read(&filters, paging).map_err(|error| {
+            let fields: Vec<_> = error.fields.iter().map(|one| one.field.as_str()).collect();
+            Failure(format!("This does not read: {}.", fields.join(", ")))
+        })
     }
-    if report.holds() {
-        Ok(())
-    } else {
-        Err(Failure(breach(&report)))
-    }
 }
 
-fn counts(report: &AuditReport) -> String {
-    format!(
-        "{} rows sealed, {} not yet, {} checkpoints.",
-        report.sealed, report.unsealed, report.checkpoints
-    )
-}
-
-fn breach(report: &AuditReport) -> String {
-    match (report.first_broken, report.first_broken_checkpoint) {
-        (Some(row), _) => {
-            format!("The audit log does not hold: row {row} was altered, removed or moved.")
-        }
-        (None, checkpoint) => format!(
-            "The audit log does not hold: checkpoint {} was altered.",
-            checkpoint.unwrap_or_default()
-        ),
+pub(super) async fn run(command: Command, config: &Config) -> Outcome {
+    match command {
+        Command::List(wanted) => list::run(&wanted, config).await,
+        Command::Export(wanted) => export::run(&wanted, config).await,
+        Command::Verify(wanted) => verify::run(&wanted, config).await,
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn open(
     read(path)?.ok_or_else(|| io(io::Error::from(io::ErrorKind::NotFound)))
 }
 
-fn read(path: &Path) -> Result<Option<KeyRing>, KeyRingError> {
+/// Reads the ring; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<KeyRing>, KeyRingError> {
     let io = |error| KeyRingError::Io(path.to_owned(), error);
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

@@ -133,9 +133,19 @@ impl Checking<'_> {
             breach_filter: self.written.password.breach_filter.clone(),
             hash: self.hash(),
             limits: self.limits(),
+            audit_retention_days: self.audit_retention(),
             deliveries: self.deliveries(),
             consents: self.consents(),
         }
+    }
+
+    /// Less than a month is gone before anybody looks.
+    fn audit_retention(&mut self) -> i64 {
+        let days = self.written.audit.retention_days;
+        if days != 0 && !(30..=36_500).contains(&days) {
+            self.say("audit.retention_days must be 0, which keeps everything, or 30 to 36500.");
+        }
+        days
     }
 
     fn sessions(&mut self) -> SessionLife {

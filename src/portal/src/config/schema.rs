@@ -42,6 +42,7 @@ pub(super) struct Written {
     pub(super) consents: Consents,
     pub(super) metrics: Metrics,
     pub(super) log: Log,
+    pub(super) audit: Audit,
     pub(super) security: Security,
 }
 
@@ -172,6 +173,12 @@ pub(super) struct Log {
     pub(super) level: String,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Audit {
+    pub(super) retention_days: i64,
+}
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Security {
@@ -242,6 +249,14 @@ impl Default for Password {
         Self {
             preset: "default".to_owned(),
             breach_filter: None,
+        }
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            retention_days: auth::Settings::default().audit_retention_days,
         }
     }
 }

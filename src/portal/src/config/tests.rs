@@ -198,6 +198,11 @@ fn weak_settings_are_refused_each_with_its_name() {
         ("GATEHOUSE_HASH__MEMORY_KIB", "4096", "hash.memory_kib"),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "-1", "limits.multiplier"),
         ("GATEHOUSE_MAIL__DELIVERIES", "0", "mail.deliveries"),
+        (
+            "GATEHOUSE_AUDIT__RETENTION_DAYS",
+            "7",
+            "audit.retention_days",
+        ),
         ("GATEHOUSE_LIMITS__MULTIPLIER", "many", "limits.multiplier"),
         (
             "GATEHOUSE_TOKENS__ACCESS_SECONDS",

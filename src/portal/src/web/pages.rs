@@ -18,7 +18,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos_axum::{LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context};
 use wire::ErrorCode;
 
-use super::{assets, export, link, mailbox, session_layer, visit};
+use super::{assets, audit_export, export, link, mailbox, session_layer, visit};
 use crate::Portal;
 use crate::api::problem::Problem;
 use crate::http::headers::CspNonce;
@@ -41,6 +41,7 @@ pub(super) fn router(portal: &Portal) -> Router {
         .layer(from_fn(without_words))
         .merge(mailbox::router(portal))
         .merge(export::router(portal))
+        .merge(audit_export::router(portal))
         .layer(from_fn_with_state(portal.clone(), mailbox::guard))
         .layer(from_fn_with_state(portal.clone(), visit::visit))
         .layer(from_fn_with_state(portal.clone(), link::move_token))

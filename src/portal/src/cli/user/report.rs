@@ -8,7 +8,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::csv::{harmless, line};
+use super::csv::line;
+use crate::csv::harmless;
 
 /// One refused row.
 #[derive(Clone, Debug, Serialize)]
