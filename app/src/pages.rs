@@ -3,6 +3,7 @@
 pub(crate) mod accept_invitation;
 pub(crate) mod account;
 pub(crate) mod activity;
+pub(crate) mod audit;
 pub(crate) mod change_email;
 pub(crate) mod consent;
 pub(crate) mod dashboard;

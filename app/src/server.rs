@@ -80,8 +80,9 @@ pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
-    Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery, PendingEmail, PendingSignIn,
-    Session, SignInLink, SigningKeyView, Timestamp, UserQuery, VerificationLink, rfc3339,
+    AuditPage, AuditQuery, Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery,
+    PendingEmail, PendingSignIn, Session, SignInLink, SigningKeyView, Timestamp, UserQuery,
+    VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;
 

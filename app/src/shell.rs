@@ -10,6 +10,7 @@ use wire::ErrorCode;
 use crate::pages::accept_invitation::AcceptInvitationPage;
 use crate::pages::account::AccountPage;
 use crate::pages::activity::ActivityPage;
+use crate::pages::audit::{AuditEventPage, AuditLogPage};
 use crate::pages::change_email::ChangeEmailPage;
 use crate::pages::consent::ConsentPage;
 use crate::pages::dashboard::DashboardPage;
@@ -75,6 +76,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                         <Route path=path!("/accept-invitation") view=AcceptInvitationPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/invitations") view=InvitationsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/audit") view=AuditLogPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/audit/:id") view=AuditEventPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users") view=UsersPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin") view=DashboardPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async/>

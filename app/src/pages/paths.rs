@@ -1,6 +1,9 @@
 //! Where pages are.
 
-use wire::{InvitationStatus, LetterStatus, SafeReturnTo, UserSort, UserStatus, percent_encoded};
+use wire::{
+    AuditFilters, InvitationStatus, LetterStatus, SafeReturnTo, UserSort, UserStatus,
+    percent_encoded,
+};
 
 use super::user::Tab;
 use crate::server::UserQuery;
@@ -9,6 +12,7 @@ pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACT_ON_USERS: &str = "/admin/users/act";
 pub(crate) const ACTIVITY: &str = "/account/activity";
+pub(crate) const AUDIT: &str = "/admin/audit";
 pub(crate) const CHANGE_EMAIL: &str = "/change-email";
 pub(crate) const CONSENT: &str = "/consent";
 pub(crate) const DASHBOARD: &str = "/admin";
@@ -116,6 +120,36 @@ pub(crate) fn user(id: &str) -> String {
     }
 }
 
+/// The audit log: what fits these filters, after a cursor.
+pub(crate) fn audit(filters: &AuditFilters, cursor: Option<&str>) -> String {
+    let cursor = cursor.map(|cursor| format!("cursor={}", percent_encoded(cursor)));
+    let query: Vec<_> = [Some(filters.query()), cursor]
+        .into_iter()
+        .flatten()
+        .collect();
+    let query: Vec<_> = query.into_iter().filter(|part| !part.is_empty()).collect();
+    match query.is_empty() {
+        true => AUDIT.to_owned(),
+        false => format!("{AUDIT}?{}", query.join("&")),
+    }
+}
+
+/// One row of it; the log, where this is no id.
+pub(crate) fn audit_event(id: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    match !id.is_empty() && id.bytes().all(is_plain) {
+        true => format!("{AUDIT}/{id}"),
+        false => AUDIT.to_owned(),
+    }
+}
+
+/// A file of what fits these filters.
+pub(crate) fn audit_export(format: &str, filters: &AuditFilters) -> String {
+    let query = filters.query();
+    let joint = if query.is_empty() { "" } else { "&" };
+    format!("{AUDIT}/export?format={format}{joint}{query}")
+}
+
 /// A tab of it.
 pub(crate) fn user_tab(id: &str, tab: Tab) -> String {
     match (user(id), tab) {
@@ -207,6 +241,27 @@ mod tests {
             act_on_users("delete", &["a", "&b"]),
             "/admin/users/act?act=delete&id=a&id=%26b"
         );
+    }
+
+    #[test]
+    fn the_log_says_in_its_address_what_it_shows() {
+        let none = AuditFilters::default();
+        let some = AuditFilters {
+            actor: "a&b@c.d".to_owned(),
+            ..AuditFilters::default()
+        };
+        assert_eq!(audit(&none, None), "/admin/audit");
+        assert_eq!(audit(&none, Some("1.x")), "/admin/audit?cursor=1.x");
+        assert_eq!(
+            audit(&some, Some("1.x")),
+            "/admin/audit?actor=a%26b%40c.d&cursor=1.x"
+        );
+        assert_eq!(
+            audit_export("csv", &some),
+            "/admin/audit/export?format=csv&actor=a%26b%40c.d"
+        );
+        assert_eq!(audit_export("csv", &none), "/admin/audit/export?format=csv");
+        assert_eq!(audit_event("../x"), "/admin/audit");
     }
 
     #[test]

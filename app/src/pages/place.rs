@@ -18,6 +18,7 @@ pub(crate) enum Place {
     Outbox,
     SigningKeys,
     Settings,
+    Audit,
 }
 
 /// One's own account.
@@ -38,6 +39,7 @@ pub(super) const ADMINISTRATION: &[Place] = &[
     Place::Outbox,
     Place::SigningKeys,
     Place::Settings,
+    Place::Audit,
 ];
 
 impl Place {
@@ -56,6 +58,7 @@ impl Place {
             Self::Outbox => "Outbox",
             Self::SigningKeys => "Signing keys",
             Self::Settings => "Settings",
+            Self::Audit => "Audit log",
         }
     }
 
@@ -73,6 +76,7 @@ impl Place {
             Self::Outbox => paths::OUTBOX,
             Self::SigningKeys => paths::SIGNING_KEYS,
             Self::Settings => paths::SETTINGS,
+            Self::Audit => paths::AUDIT,
         }
     }
 
@@ -90,6 +94,7 @@ impl Place {
             Self::Outbox => Sign::Tray,
             Self::SigningKeys => Sign::Key,
             Self::Settings => Sign::Sliders,
+            Self::Audit => Sign::List,
         }
     }
 
@@ -101,6 +106,7 @@ impl Place {
             }
             Self::Developers => None,
             Self::Users | Self::Invitations => Some("user:manage"),
+            Self::Audit => Some("audit:read"),
             Self::Dashboard | Self::Outbox | Self::SigningKeys | Self::Settings => {
                 Some("system:config")
             }

@@ -19,6 +19,8 @@ mod account_acts;
 mod activity;
 #[path = "stories/audit.rs"]
 mod audit;
+#[path = "stories/audit_log.rs"]
+mod audit_log;
 #[path = "stories/bulk.rs"]
 mod bulk;
 #[path = "stories/change_email.rs"]

@@ -114,9 +114,44 @@ pub struct OneAuditEvent {
 }
 
 impl OneAuditEvent {
+    /// What the act changed: each member's name, as it was and as it is. Empty where it changed nothing,
+    /// or was written before rows said so.
+    pub fn changes(&self) -> Vec<(String, String, String)> {
+        let detail = &self.event.detail;
+        let (before, after) = (&detail["before"], &detail["after"]);
+        match (before.as_object(), after.as_object()) {
+            (Some(was), Some(is)) => {
+                let mut names: Vec<_> = was.keys().chain(is.keys()).collect();
+                names.sort();
+                names.dedup();
+                let change =
+                    |name: &String| (name.clone(), words(&before[name]), words(&after[name]));
+                names.into_iter().map(change).collect()
+            }
+            _ if before.is_string() && after.is_string() => {
+                vec![("value".to_owned(), words(before), words(after))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The row as JSON that people can read.
     pub fn pretty(&self) -> String {
         serde_json::to_string_pretty(&self.event).unwrap_or_default()
+    }
+}
+
+/// A value as people read it.
+fn words(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => "nothing".to_owned(),
+        Value::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 
@@ -203,6 +238,16 @@ impl AuditFilters {
         rest
     }
 
+    /// The same, each text no longer than anything in the log is found by.
+    #[must_use]
+    pub fn clipped(&self) -> Self {
+        Self::read(|name| {
+            let set = self.set();
+            let (_, text) = set.iter().find(|(known, _)| *known == name)?;
+            Some(text.chars().take(254).collect())
+        })
+    }
+
     /// As a query, encoded; empty where nothing is asked for.
     pub fn query(&self) -> String {
         let pairs = self.set().into_iter();
@@ -216,6 +261,54 @@ impl AuditFilters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_told_member_by_member() {
+        let changes = |detail: serde_json::Value| {
+            let event = AuditEvent {
+                id: String::new(),
+                seq: None,
+                at: String::new(),
+                action: String::new(),
+                outcome: AuditOutcome::Success,
+                sentence: String::new(),
+                actor: None,
+                subject: None,
+                ip: String::new(),
+                device: Device {
+                    browser: None,
+                    os: None,
+                    kind: String::new(),
+                },
+                agent: String::new(),
+                request_id: String::new(),
+                detail,
+                erased: false,
+                hash: None,
+            };
+            OneAuditEvent { event }.changes()
+        };
+        let told = |name: &str, before: &str, after: &str| {
+            (name.to_owned(), before.to_owned(), after.to_owned())
+        };
+        assert_eq!(
+            changes(serde_json::json!({
+                "before": { "role": "user", "grants": [], "on": false },
+                "after": { "role": "admin", "grants": ["a:b", "c:d"], "on": true },
+            })),
+            [
+                told("grants", "nothing", "a:b, c:d"),
+                told("on", "no", "yes"),
+                told("role", "user", "admin"),
+            ]
+        );
+        assert_eq!(
+            changes(serde_json::json!({ "before": "a@b.c", "after": "d@e.f" })),
+            [told("value", "a@b.c", "d@e.f")]
+        );
+        assert!(changes(serde_json::json!({ "reason": "left" })).is_empty());
+        assert!(changes(serde_json::Value::Null).is_empty());
+    }
 
     #[test]
     fn filters_read_as_they_were_written() {

@@ -281,6 +281,10 @@ impl FieldCode {
             (Invalid, "code") => "Enter the six digits from the letter.",
             (Invalid, "role") => "There is no such role.",
             (Invalid, "tenantId") => "There is no such organisation.",
+            (Invalid, "ip") => "Address: write it like 192.0.2.1 or 2001:db8::1.",
+            (Invalid, "from") => "From: write a day like 2026-11-21.",
+            (Invalid, "to") => "To: write a day like 2026-11-21.",
+            (Invalid, "outcome") => "Outcome: there is done, and refused.",
             (Invalid, _) => "This is not in the right form.",
             (Mismatch, "password" | "currentPassword") => {
                 "That is not the password of this account."

@@ -6,8 +6,8 @@
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
 mod account;
-mod bulk;
 mod audit;
+mod bulk;
 mod consent;
 mod email;
 mod error;
@@ -35,8 +35,8 @@ pub use account::{
     Account, Change, ChangeEmail, ConfirmEmailChange, Device, Event, Events, ProfileChange,
     UndoEmailChange, UpdateProfile,
 };
-pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
 pub use audit::{AuditEvent, AuditEvents, AuditFilters, AuditOutcome, AuditParty, OneAuditEvent};
+pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};

@@ -2,6 +2,8 @@
 
 mod account;
 mod activity;
+mod audit;
+mod audit;
 mod bad_bodies;
 mod browser_door;
 mod change_email;

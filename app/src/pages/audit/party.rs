@@ -1,0 +1,74 @@
+//! Who acted, or what was acted on: by name, and leading there where it has a page.
+
+use leptos::prelude::*;
+use wire::AuditParty;
+
+use crate::pages::paths;
+
+/// Somebody or something.
+#[component]
+pub(super) fn Party(party: AuditParty) -> impl IntoView {
+    let name = match (&party.email, party.kind.as_str()) {
+        (Some(email), _) => email.clone(),
+        (None, "user") => "An account that is gone".to_owned(),
+        (None, kind) => words(kind).to_owned(),
+    };
+    let name = match page(&party) {
+        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        None => view! { <span>{name}</span> }.into_any(),
+    };
+    view! { <span class="stack">{name}<code class="small quiet table-wrap">{party.id}</code></span> }
+}
+
+fn words(kind: &str) -> &'static str {
+    match kind {
+        "invitation" => "An invitation",
+        "key" => "An API key",
+        "letter" => "A letter",
+        "registration" => "A registration",
+        "role" => "A role",
+        "setting" => "A setting",
+        "sign_in" => "A sign-in",
+        "signing_key" => "A signing key",
+        "tenant" => "A tenant",
+        _ => "Something",
+    }
+}
+
+/// Where it can be looked at; `None` for what has no page, or is gone.
+fn page(party: &AuditParty) -> Option<String> {
+    match (&party.email, party.kind.as_str()) {
+        (Some(_), _) => Some(paths::user(&party.id)),
+        (None, "invitation") => Some(paths::INVITATIONS.to_owned()),
+        (None, "letter") => Some(paths::OUTBOX.to_owned()),
+        (None, "signing_key") => Some(paths::SIGNING_KEYS.to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_page_leads_there_and_nothing_leads_away() {
+        let party = |kind: &str, email: Option<&str>, id: &str| AuditParty {
+            id: id.to_owned(),
+            kind: kind.to_owned(),
+            email: email.map(str::to_owned),
+        };
+        assert_eq!(
+            page(&party("user", Some("a@b.c"), "0199-aaaa")).as_deref(),
+            Some("/admin/users/0199-aaaa")
+        );
+        assert_eq!(
+            page(&party("user", Some("a@b.c"), "//evil")).as_deref(),
+            Some("/admin/users")
+        );
+        assert_eq!(page(&party("user", None, "0199-aaaa")), None);
+        assert_eq!(
+            page(&party("invitation", None, "x")).as_deref(),
+            Some("/admin/invitations")
+        );
+    }
+}
