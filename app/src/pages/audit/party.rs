@@ -25,6 +25,7 @@ fn words(kind: &str) -> &'static str {
         "invitation" => "An invitation",
         "key" => "An API key",
         "letter" => "A letter",
+        "permission" => "A permission",
         "registration" => "A registration",
         "role" => "A role",
         "setting" => "A setting",

@@ -3,7 +3,6 @@
 mod account;
 mod activity;
 mod audit;
-mod audit;
 mod bad_bodies;
 mod browser_door;
 mod change_email;
