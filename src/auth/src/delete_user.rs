@@ -30,6 +30,19 @@ impl Auth {
         client: &Client,
     ) -> Result<Timestamp, ManageUserError> {
         let hand = hand.into();
+        let done = self.try_delete_user(hand, user_id, request, client).await;
+        let refused = |reason| Entry::refused("user.delete", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_delete_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        request: &DeleteUser,
+        client: &Client,
+    ) -> Result<Timestamp, ManageUserError> {
+        let hand = hand.into();
         hand.refuse_oneself(user_id)?;
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
@@ -102,6 +115,18 @@ impl Auth {
     /// [`ManageUserError::NotLeaving`] where there is nothing to call off or it is too late, and as for
     /// every act.
     pub async fn keep_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
+        let done = self.try_keep_user(hand, user_id, client).await;
+        let refused = |reason| Entry::refused("user.keep", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_keep_user<'a>(
         &self,
         hand: impl Into<Hand<'a>>,
         user_id: &str,

@@ -144,6 +144,21 @@ impl Auth {
         client: &Client,
     ) -> Result<(), ManageUserError> {
         let hand = hand.into();
+        let done = self
+            .try_disable_user(hand, user_id, disabling, client)
+            .await;
+        let refused = |reason| Entry::refused("user.disable", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_disable_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        disabling: &Disabling,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
         hand.refuse_oneself(user_id)?;
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
@@ -165,6 +180,18 @@ impl Auth {
     /// # Errors
     /// [`ManageUserError`]; nothing has changed then.
     pub async fn enable_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
+        let done = self.try_enable_user(hand, user_id, client).await;
+        let refused = |reason| Entry::refused("user.enable", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_enable_user<'a>(
         &self,
         hand: impl Into<Hand<'a>>,
         user_id: &str,

@@ -106,6 +106,18 @@ pub enum ManageUserError {
     Fault(#[from] Fault),
 }
 
+impl ManageUserError {
+    /// The word for the audit log, where somebody wanted what they may not.
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Outranked => Some("outranked"),
+            Self::Oneself => Some("oneself"),
+            Self::LastAdmin => Some("last_admin"),
+            _ => None,
+        }
+    }
+}
+
 impl From<ManageUserError> for wire::Error {
     fn from(error: ManageUserError) -> Self {
         match error {
@@ -158,6 +170,19 @@ impl Auth {
         client: &Client,
     ) -> Result<(), ManageUserError> {
         let hand = hand.into();
+        let done = self.try_end_session_of(hand, user_id, id, client).await;
+        let refused = |reason| Entry::refused("session.end", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_end_session_of<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
         if !is_id(id) {
             return Err(ManageUserError::Unknown);
         }
@@ -187,6 +212,18 @@ impl Auth {
         client: &Client,
     ) -> Result<usize, ManageUserError> {
         let hand = hand.into();
+        let done = self.try_sign_out_user(hand, user_id, client).await;
+        let refused = |reason| Entry::refused("user.sign_out", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_sign_out_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<usize, ManageUserError> {
+        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         let ended = tx
@@ -205,6 +242,18 @@ impl Auth {
     /// # Errors
     /// [`ManageUserError`]; nothing has changed then.
     pub async fn unlock_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
+        let done = self.try_unlock_user(hand, user_id, client).await;
+        let refused = |reason| Entry::refused("user.unlock", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_unlock_user<'a>(
         &self,
         hand: impl Into<Hand<'a>>,
         user_id: &str,
@@ -240,6 +289,18 @@ impl Auth {
         client: &Client,
     ) -> Result<(), ManageUserError> {
         let hand = hand.into();
+        let done = self.try_mail_reset_to_user(hand, user_id, client).await;
+        let refused = |reason| Entry::refused("password.mail", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_mail_reset_to_user<'a>(
+        &self,
+        hand: impl Into<Hand<'a>>,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), ManageUserError> {
+        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         if !user.may_sign_in() {
@@ -258,6 +319,22 @@ impl Auth {
         tx.commit().await?;
         self.letters().notify_one();
         Ok(())
+    }
+
+    /// What was done; where it was refused for who wanted it, or for whom it concerned, that is written
+    /// down.
+    pub(crate) async fn noting<'a, T>(
+        &self,
+        hand: Hand<'_>,
+        done: Result<T, ManageUserError>,
+        refused: impl FnOnce(&'static str) -> Entry<'a>,
+    ) -> Result<T, ManageUserError> {
+        if let (Err(error), Some(actor)) = (&done, hand.actor())
+            && let Some(reason) = error.reason()
+        {
+            self.audit_refusal(refused(reason).actor(actor)).await?;
+        }
+        done
     }
 
     /// The account, held until the transaction ends, if whoever acts may act on it.

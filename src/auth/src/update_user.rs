@@ -24,6 +24,19 @@ impl Auth {
         client: &Client,
     ) -> Result<OneManagedUser, ManageUserError> {
         let hand = Hand::Person(session);
+        let done = self.try_update_user(session, user_id, change, client).await;
+        let refused = |reason| Entry::refused("profile.update", client, reason).subject(user_id);
+        self.noting(hand, done, refused).await
+    }
+
+    async fn try_update_user(
+        &self,
+        session: &Session,
+        user_id: &str,
+        change: &ProfileChange,
+        client: &Client,
+    ) -> Result<OneManagedUser, ManageUserError> {
+        let hand = Hand::Person(session);
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         if let Some(edit) = Edit::of(&user, change) {

@@ -43,6 +43,9 @@ pub(crate) struct ChainCheck {
     /// How far numbers are off, because rows were renumbered: what a row's place was, less what it is.
     shift: i64,
     aside: Vec<AuditRow>,
+    /// A row beyond its place, until the next one tells whether rows are missing before it, or it came
+    /// too early.
+    early: Option<AuditRow>,
     gaps: Vec<Gap>,
     strays: Vec<Stray>,
     checkpoints: VecDeque<Checkpoint>,
@@ -60,6 +63,7 @@ impl ChainCheck {
             next: 1,
             shift: 0,
             aside: Vec::new(),
+            early: None,
             gaps: Vec::new(),
             strays: Vec::new(),
             checkpoints: VecDeque::new(),
@@ -103,6 +107,7 @@ impl ChainCheck {
     pub(crate) fn reached(&self) -> i64 {
         self.aside
             .last()
+            .or(self.early.as_ref())
             .and_then(|row| row.seq)
             .unwrap_or(self.next - 1)
     }
@@ -128,13 +133,20 @@ impl ChainCheck {
         if row.action == ALARM && self.report.alarms.len() < MOST_LISTED {
             self.report.alarms.push(seq);
         }
+        if let Some(early) = self.early.take() {
+            let is_next = seq == self.next && self.follows(&self.previous, seq + self.shift, &row);
+            match is_next {
+                true => self.stray(early),
+                false => self.jump(early),
+            }
+        }
         if !self.aside.is_empty() {
             self.aside.push(row);
             self.resume();
         } else if seq < self.next {
-            self.stray(row, seq);
+            self.stray(row);
         } else if seq > self.next {
-            self.jump(row, seq);
+            self.early = Some(row);
         } else if self.follows(&self.previous, seq + self.shift, &row) {
             self.settle(&row, seq);
         } else {
@@ -170,7 +182,8 @@ impl ChainCheck {
     }
 
     /// A row behind its place: it is one that is missing elsewhere, or one too many.
-    fn stray(&mut self, row: AuditRow, seq: i64) {
+    fn stray(&mut self, row: AuditRow) {
+        let seq = row.seq.unwrap_or_default();
         let breach = self.found(Breach::Inserted, seq, seq);
         self.strays.push(Stray { row, breach });
         self.strays.truncate(WINDOW);
@@ -178,10 +191,11 @@ impl ChainCheck {
     }
 
     /// A row beyond its place: rows before it are missing, or it is one of those that are.
-    fn jump(&mut self, row: AuditRow, seq: i64) {
+    fn jump(&mut self, row: AuditRow) {
+        let seq = row.seq.unwrap_or_default();
         let is_missing = |gap: &Gap| self.follows(&gap.previous, gap.seq, &row);
         if self.gaps.iter().any(is_missing) {
-            self.stray(row, seq);
+            self.stray(row);
             return;
         }
         self.missing(self.next, seq - 1);
@@ -264,7 +278,7 @@ impl ChainCheck {
             expected = seq + 1;
             let is_missing = |gap: &Gap| self.follows(&gap.previous, gap.seq, &row);
             if by < 0 || self.gaps.iter().any(is_missing) {
-                self.stray(row, seq);
+                self.stray(row);
             } else if !is_after_gap {
                 self.found(Breach::Altered, seq, seq);
             }
@@ -402,6 +416,9 @@ impl ChainCheck {
     /// What was found, now that there are no more rows. `tail`: what the portal says it sealed last.
     pub(crate) fn finish(mut self, tail: Option<&Checkpoint>) -> AuditReport {
         let tail = tail.filter(|tail| self.judge_mark(Mark::Tail, tail));
+        if let Some(early) = self.early.take() {
+            self.jump(early);
+        }
         self.finish_aside(tail);
         let place = self.next - 1 + self.shift;
         self.judge_checkpoints(place, self.previous);
@@ -460,7 +477,7 @@ impl ChainCheck {
         for row in std::mem::take(&mut self.aside) {
             let seq = row.seq.unwrap_or_default();
             if seq > sealed {
-                self.stray(row, seq);
+                self.stray(row);
                 continue;
             }
             self.found(Breach::Altered, seq, seq);

@@ -17,7 +17,9 @@ use crate::secret::is_id;
 use crate::store::{AuditFilter, AuditPlace, AuditRow, Tx};
 
 /// Rows looked at for one page, whatever is asked for.
-pub(super) const LOOKED: i64 = 10_000;
+const LOOKED: i64 = 5_000;
+/// How many of them at first: what many rows fit is found among the newest.
+const FIRST: i64 = 300;
 /// The longest text anything in the log is found by.
 const LONGEST: usize = 254;
 
@@ -244,30 +246,47 @@ pub(super) async fn find(
         Some(after) => newest.min((after.at, after.id.as_str())),
         None => newest,
     };
-    let mut rows = tx.list_audit(filter, before, LOOKED, paging.rows()).await?;
-    let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
-    if rows.len() > limit {
-        rows.truncate(limit);
-        let next = rows.last().map(|row| Cursor {
-            at: row.at,
-            id: row.id.clone(),
-        });
-        return Ok(Found {
-            rows,
-            next,
-            searched_to: None,
-        });
-    }
-    // Only filters beside the leading one can leave something out that was looked at.
-    let stopped = match filter.has_more() {
-        true => tx.audit_place(filter, before, LOOKED).await?,
-        false => None,
+    let want = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    let (mut place, mut rows) = ((before.0, before.1.to_owned()), Vec::new());
+    let (mut chunk, mut left) = match filter.has_more() {
+        true => (FIRST.max(paging.rows()), LOOKED),
+        // Whatever is looked at fits.
+        false => (paging.rows(), paging.rows()),
     };
-    Ok(Found {
-        rows,
-        searched_to: stopped.as_ref().map(|place| place.at),
-        next: stopped.map(|AuditPlace { at, id }| Cursor { at, id }),
-    })
+    loop {
+        let before = (place.0, place.1.as_str());
+        let missing = paging.rows() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        rows.extend(tx.list_audit(filter, before, chunk, missing).await?);
+        if rows.len() > want {
+            rows.truncate(want);
+            let next = rows.last().map(|row| Cursor {
+                at: row.at,
+                id: row.id.clone(),
+            });
+            return Ok(Found {
+                rows,
+                next,
+                searched_to: None,
+            });
+        }
+        let Some(AuditPlace { at, id }) = tx.audit_place(filter, before, chunk).await? else {
+            return Ok(Found {
+                rows,
+                next: None,
+                searched_to: None,
+            });
+        };
+        left -= chunk;
+        if left <= 0 {
+            return Ok(Found {
+                rows,
+                searched_to: Some(at),
+                next: Some(Cursor { at, id }),
+            });
+        }
+        chunk = (chunk * 4).min(left);
+        place = (at, id);
+    }
 }
 
 #[cfg(test)]
