@@ -137,6 +137,67 @@ both!(
 );
 
 both!(
+    a_suspended_membership_gives_nothing_and_is_still_counted,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        add_user(&mut tx, "u1", "ada@example.com").await;
+        member(&mut tx, "u1", "t1", "admin").await;
+        run(&mut tx, "insert into membership_grants (user_id, tenant_id, pattern, granted_at) values ('u1', 't1', 'tenant:manage', 1)")
+            .await
+            .expect("runs");
+        let in_force = async |tx: &mut Tx, acting| {
+            let user = tx.user_by_id("u1").await.expect("reads").expect("is there");
+            let rights = Rights::in_force(tx, &user, acting).await.expect("reads");
+            rights.hold_as_member("tenant:manage")
+        };
+        assert!(in_force(&mut tx, Acting::In("t1")).await);
+        run(&mut tx, "update memberships set suspended_at = 5")
+            .await
+            .expect("runs");
+        for acting in [Acting::In("t1"), Acting::Anywhere, Acting::Alone] {
+            assert!(!in_force(&mut tx, acting).await, "{acting:?}");
+        }
+        let given = rights(&mut tx, "u1", Acting::Anywhere).await;
+        assert!(
+            given.hold_as_member_of("t1", "tenant:manage"),
+            "resuming puts it in force"
+        );
+        assert!(!given.hold_as_member_of("t2", "tenant:manage"));
+        for rows in [
+            tx.list_given("u1", "user", "t1").await.expect("reads"),
+            tx.list_given_anywhere("u1", "user").await.expect("reads"),
+        ] {
+            assert_eq!(
+                rows.iter()
+                    .filter(|row| row.suspended_at == Some(5))
+                    .count(),
+                2
+            );
+        }
+        assert_eq!(tx.list_own_grants("u1").await.expect("reads").len(), 1);
+    }
+);
+
+both!(
+    a_tenants_admin_of_everything_is_beneath_a_global_one,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        for (user, email) in [("u1", "ada@example.com"), ("u2", "root@example.com")] {
+            add_user(&mut tx, user, email).await;
+        }
+        run(&mut tx, "update users set role = 'admin' where id = 'u2'")
+            .await
+            .expect("runs");
+        member(&mut tx, "u1", "t1", "admin").await;
+        let hers = rights(&mut tx, "u1", Acting::In("t1")).await;
+        let roots = rights(&mut tx, "u2", Acting::In("t1")).await;
+        assert!(roots.are_within(&hers), "in word alone");
+        assert!(!roots.are_beneath(&hers));
+        assert!(hers.are_beneath(&roots) && hers.are_beneath(&hers));
+    }
+);
+
+both!(
     rights_end_with_the_account_and_wait_for_its_proof,
     async |store| {
         let mut tx = store.write().await.expect("a transaction");

@@ -301,7 +301,7 @@ both!(
     async |store| {
         let mut tx = store.write().await.expect("a transaction");
         let (_, two) = two_tenants(&mut tx).await;
-        let mut acts = async |tx: &mut Tx, id: &str| {
+        let acts = async |tx: &mut Tx, id: &str| {
             let row = tx.session_by_id(id, NOW).await.expect("reads");
             row.expect("lives").tenant_id
         };

@@ -730,7 +730,13 @@ both!(
         house.sign_up("ada@example.com", Want::Page).await;
         let (elsewhere, _) = signed_in(house).await;
         let (token, refresh) = signed_in(house).await;
-        house.console("update sessions set tenant_id = 't1'").await;
+        for row in [
+            "insert into tenants (id, name, name_key, created_at) values ('t1', 'Acme', 'acme', 0) returning id",
+            "insert into memberships (user_id, tenant_id, role, joined_at) select id, 't1', 'viewer', 0 from users returning role",
+            "update sessions set tenant_id = 't1' returning id",
+        ] {
+            assert!(!house.console(row).await.is_empty(), "{row}");
+        }
         let sid = claims(&elsewhere)["sid"]
             .as_str()
             .expect("a sid")
