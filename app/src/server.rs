@@ -66,6 +66,8 @@ mod site;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod step_up;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod tenants;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod undo_deletion;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod undo_email_change;
@@ -81,7 +83,8 @@ pub(crate) mod withdraw_consent;
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
     AuditPage, AuditQuery, Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery,
-    PendingEmail, PendingSignIn, Session, SignInLink, SigningKeyView, Timestamp, UserQuery,
+    MemberQuery, PendingEmail, PendingSignIn, Session, SignInLink, SigningKeyView, TenantError,
+    Timestamp, UserQuery,
     VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;

@@ -25,6 +25,7 @@ use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
 use crate::pages::outbox::OutboxPage;
+use crate::pages::own_tenants::OwnTenantsPage;
 use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::reset_password::ResetPasswordPage;
@@ -35,6 +36,10 @@ use crate::pages::settings::SettingsPage;
 use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::signing_keys::{RevokeSigningKeyPage, RotateSigningKeysPage, SigningKeysPage};
 use crate::pages::step_up::StepUpPage;
+use crate::pages::tenant::{
+    TenantInvitationsPage, TenantMemberPage, TenantPage, TenantSettingsPage,
+};
+use crate::pages::tenants::TenantsPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::undo_email::UndoEmailPage;
 use crate::pages::user::UserPage;
@@ -83,6 +88,12 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/settings") view=SettingsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users/act") view=ActOnUsersPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users/:id") view=UserPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants") view=TenantsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id") view=TenantPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/invitations") view=TenantInvitationsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/settings") view=TenantSettingsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/members/:user") view=TenantMemberPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/tenants") view=OwnTenantsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>

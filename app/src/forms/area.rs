@@ -15,6 +15,7 @@ pub(crate) fn Area(
     #[prop(into)] hint: String,
     /// How the form ended the last time.
     flash: Flash,
+    #[prop(optional)] is_optional: bool,
 ) -> impl IntoView {
     let message = message(&flash, name);
     let value = flash.kept.get(name).cloned().unwrap_or_default();
@@ -25,7 +26,10 @@ pub(crate) fn Area(
     };
     view! {
         <div class="field">
-            <div class="label"><label for=name>{label}</label></div>
+            <div class="label">
+                <label for=name>{label}</label>
+                {is_optional.then(|| view! { <span class="optional">"Optional"</span> })}
+            </div>
             <p class="hint" id=hint_id>{hint}</p>
             <textarea
                 class="input input-area"
@@ -35,7 +39,7 @@ pub(crate) fn Area(
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
-                required=true
+                required=!is_optional
                 aria-invalid=message.as_ref().map(|_| "true")
                 aria-describedby=described_by
             >

@@ -10,6 +10,7 @@ use leptos_meta::Title;
 use super::icon::{Brand, Icon, Sign};
 use super::paths;
 use super::place::{ACCOUNT, ADMINISTRATION, Place};
+use super::switcher::Switcher;
 use crate::server::log_out::LogOut;
 use crate::server::viewer;
 
@@ -67,6 +68,7 @@ pub(crate) fn House(
         links(ACCOUNT, &session, here),
         administration(&session, here),
     );
+    let switcher = view! { <Switcher session=Arc::clone(&session)/> }.into_any();
     let user = &session.user;
     let name = user.display_name();
     let email = (name != user.email).then(|| user.email.clone());
@@ -74,6 +76,7 @@ pub(crate) fn House(
         <div class="house">
             <header class="side">
                 <Brand href=paths::ACCOUNT/>
+                {switcher}
                 <nav class="side-links" aria-label="Account">{account}</nav>
                 {administration}
                 <div class="side-end">

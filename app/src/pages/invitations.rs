@@ -140,7 +140,7 @@ fn Shown(session: Arc<Session>, asked: Asked, desk: Desk) -> impl IntoView {
 
 /// What came of the addresses that were pasted.
 #[component]
-fn Outcome(invited: InvitedSummary) -> impl IntoView {
+pub(super) fn Outcome(invited: InvitedSummary) -> impl IntoView {
     let sent = match invited.sent {
         0 => None,
         1 => Some("One invitation is on its way.".to_owned()),
@@ -318,7 +318,7 @@ fn Row(invitation: Invitation, back: String, now: i64) -> impl IntoView {
 
 /// How it stands, and since or until when.
 #[component]
-fn State(invitation: Invitation, now: i64) -> impl IntoView {
+pub(super) fn State(invitation: Invitation, now: i64) -> impl IntoView {
     let moment = |text: &Option<String>| text.as_deref().and_then(read).unwrap_or(now);
     let until = read(&invitation.expires_at).unwrap_or(now);
     let (badge, word) = match (invitation.status, invitation.problem) {
@@ -370,7 +370,7 @@ fn Change(invitation: Invitation, back: String) -> impl IntoView {
     })
 }
 
-fn words(status: InvitationStatus) -> &'static str {
+pub(super) fn words(status: InvitationStatus) -> &'static str {
     match status {
         InvitationStatus::Pending => "Waiting",
         InvitationStatus::Accepted => "Accepted",

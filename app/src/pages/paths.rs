@@ -1,7 +1,7 @@
 //! Where pages are.
 
 use wire::{
-    AuditFilters, InvitationStatus, LetterStatus, SafeReturnTo, UserSort, UserStatus,
+    AuditFilters, InvitationStatus, LetterStatus, MemberStatus, SafeReturnTo, UserSort, UserStatus,
     percent_encoded,
 };
 
@@ -27,6 +27,7 @@ pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const OWN_TENANTS: &str = "/account/tenants";
 pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
@@ -38,6 +39,7 @@ pub(crate) const SETTINGS: &str = "/admin/settings";
 pub(crate) const SET_UP: &str = "/setup";
 pub(crate) const SIGNING_KEYS: &str = "/admin/signing-keys";
 pub(crate) const STEP_UP: &str = "/step-up";
+pub(crate) const TENANTS: &str = "/admin/tenants";
 pub(crate) const UNDO_EMAIL: &str = "/undo-email";
 pub(crate) const UNDO_DELETION: &str = "/undo-deletion";
 pub(crate) const SIGN_IN_CODE: &str = "/login/code";
@@ -113,10 +115,57 @@ fn joined<'a>(page: &str, pairs: impl IntoIterator<Item = (&'a str, Option<&'a s
 
 /// The page of an account; the list, where this is no id.
 pub(crate) fn user(id: &str) -> String {
+    below(USERS, id)
+}
+
+/// The list of tenants: those whose name holds `part`, after a cursor.
+pub(crate) fn tenants(part: &str, cursor: Option<&str>) -> String {
+    list(TENANTS, None, part, cursor)
+}
+
+/// The page of a tenant; the list, where this is no id.
+pub(crate) fn tenant(id: &str) -> String {
+    below(TENANTS, id)
+}
+
+/// Its members: those that stand like this, whose address or name holds `part`, after a cursor.
+pub(crate) fn tenant_members(
+    id: &str,
+    status: Option<MemberStatus>,
+    part: &str,
+    cursor: Option<&str>,
+) -> String {
+    list(&tenant(id), status.map(MemberStatus::as_str), part, cursor)
+}
+
+/// One of them.
+pub(crate) fn tenant_member(id: &str, user: &str) -> String {
+    below(&format!("{}/members", tenant(id)), user)
+}
+
+/// The invitations into it.
+pub(crate) fn tenant_invitations(
+    id: &str,
+    status: Option<InvitationStatus>,
+    part: &str,
+    cursor: Option<&str>,
+) -> String {
+    let page = format!("{}/invitations", tenant(id));
+    let status = status.map(InvitationStatus::as_str);
+    list(&page, status, part, cursor)
+}
+
+/// Where it gets another name, or is deleted.
+pub(crate) fn tenant_settings(id: &str) -> String {
+    format!("{}/settings", tenant(id))
+}
+
+/// A page below another, of an id; the other, where this is none.
+fn below(page: &str, id: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
     match !id.is_empty() && id.bytes().all(is_plain) {
-        true => format!("{USERS}/{id}"),
-        false => USERS.to_owned(),
+        true => format!("{page}/{id}"),
+        false => page.to_owned(),
     }
 }
 

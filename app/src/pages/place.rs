@@ -16,9 +16,11 @@ pub(crate) enum Place {
     Users,
     Invitations,
     Outbox,
+    OwnTenants,
     SigningKeys,
     Settings,
     Audit,
+    Tenants,
 }
 
 /// One's own account.
@@ -36,6 +38,7 @@ pub(super) const ADMINISTRATION: &[Place] = &[
     Place::Dashboard,
     Place::Users,
     Place::Invitations,
+    Place::Tenants,
     Place::Outbox,
     Place::SigningKeys,
     Place::Settings,
@@ -56,6 +59,7 @@ impl Place {
             Self::Users => "Users",
             Self::Invitations => "Invitations",
             Self::Outbox => "Outbox",
+            Self::OwnTenants | Self::Tenants => "Organisations",
             Self::SigningKeys => "Signing keys",
             Self::Settings => "Settings",
             Self::Audit => "Audit log",
@@ -74,6 +78,8 @@ impl Place {
             Self::Users => paths::USERS,
             Self::Invitations => paths::INVITATIONS,
             Self::Outbox => paths::OUTBOX,
+            Self::OwnTenants => paths::OWN_TENANTS,
+            Self::Tenants => paths::TENANTS,
             Self::SigningKeys => paths::SIGNING_KEYS,
             Self::Settings => paths::SETTINGS,
             Self::Audit => paths::AUDIT,
@@ -92,6 +98,7 @@ impl Place {
             Self::Users => Sign::People,
             Self::Invitations => Sign::Letter,
             Self::Outbox => Sign::Tray,
+            Self::OwnTenants | Self::Tenants => Sign::House,
             Self::SigningKeys => Sign::Key,
             Self::Settings => Sign::Sliders,
             Self::Audit => Sign::List,
@@ -104,10 +111,10 @@ impl Place {
             Self::Account | Self::Security | Self::Sessions | Self::Activity | Self::Privacy => {
                 None
             }
-            Self::Developers => None,
+            Self::Developers | Self::OwnTenants => None,
             Self::Users | Self::Invitations => Some("user:manage"),
             Self::Audit => Some("audit:read"),
-            Self::Dashboard | Self::Outbox | Self::SigningKeys | Self::Settings => {
+            Self::Dashboard | Self::Outbox | Self::SigningKeys | Self::Settings | Self::Tenants => {
                 Some("system:config")
             }
         }

@@ -207,6 +207,26 @@ pub enum Notice {
     KeyRevoked,
     /// It was so already.
     KeyGone,
+    /// There is another organisation.
+    TenantAdded,
+    /// It has another name.
+    TenantRenamed,
+    /// It is gone.
+    TenantDeleted,
+    /// An account belongs to it.
+    MemberAdded,
+    /// A member has other rights.
+    MemberChanged,
+    /// A membership gives nothing.
+    MemberSuspended,
+    /// It gives what it gave.
+    MemberResumed,
+    /// An account does not belong to it any more.
+    MemberRemoved,
+    /// One left by oneself.
+    TenantLeft,
+    /// This session acts somewhere else.
+    TenantSwitched,
 }
 
 impl Notice {
@@ -298,6 +318,20 @@ impl Notice {
             Self::KeyRevoked => {
                 "The key is out of use. What it signed is refused here at once, and within seconds by services that follow the revocation feed."
             }
+            Self::TenantAdded => "The organisation is there. Nobody belongs to it yet.",
+            Self::TenantRenamed => "The organisation has its new name.",
+            Self::TenantDeleted => {
+                "The organisation is deleted. The accounts of its members stay, and act in it no more."
+            }
+            Self::MemberAdded => "They are a member from now on.",
+            Self::MemberChanged => "What they may do here is changed. It holds from now on.",
+            Self::MemberSuspended => {
+                "They are suspended: they hold nothing here until somebody resumes them."
+            }
+            Self::MemberResumed => "They are a member again, with what they had.",
+            Self::MemberRemoved => "They do not belong to this organisation any more.",
+            Self::TenantLeft => "You have left.",
+            Self::TenantSwitched => "You act there from now on, on this device.",
             Self::KeyGone => "That key is out of use already.",
             Self::LetterNotGivenUp => "That letter was not given up, or is due again already.",
         }

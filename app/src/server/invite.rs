@@ -56,7 +56,8 @@ async fn attempt(door: &Door, request: InviteMany) -> Result<Vec<Invited>, wire:
         .map_err(told)
 }
 
-fn summary(results: Vec<Invited>) -> InvitedSummary {
+/// How many were invited, and who was not.
+pub(super) fn summary(results: Vec<Invited>) -> InvitedSummary {
     let mut summary = InvitedSummary::default();
     for Invited { email, outcome } in results {
         match outcome {

@@ -69,6 +69,12 @@ pub(crate) fn asked_all(name: &str) -> Vec<String> {
     values.map(decoded).collect()
 }
 
+/// The path of the page that is looked at, without its query.
+pub(crate) fn here() -> String {
+    let parts = use_context::<Parts>();
+    parts.map_or_else(String::new, |parts| parts.uri.path().to_owned())
+}
+
 /// Answers with a redirect instead of a page.
 pub(crate) fn go(path: &str) {
     let answer = use_context::<ResponseOptions>();

@@ -125,6 +125,18 @@ const fn page_needs_right(route: &'static str, otherwise: &'static str) -> Expec
     }
 }
 
+/// A page for members about something that is not there.
+const fn missing_page(route: &'static str, otherwise: &'static str) -> Expected {
+    Expected {
+        cookie: "404",
+        cookie_and_bearer: "404",
+        foreign_site: "404",
+        listed_origin: "404",
+        bare_cookie: "404",
+        ..same(route, otherwise)
+    }
+}
+
 /// Reads something of one's own, by JSON: not with an API key.
 const fn own_read(route: &'static str, answer: &'static str) -> Expected {
     Expected {
@@ -418,6 +430,24 @@ pub(super) const EXPECTED: &[Expected] = &[
         bare_cookie: "303 /account",
         ..same("GET /consent", "303 /login?next=/consent")
     },
+    page_needs_right("GET /admin/tenants", "303 /login?next=/admin/tenants"),
+    missing_page(
+        "GET /admin/tenants/{id}",
+        "303 /login?next=/admin/tenants/none",
+    ),
+    missing_page(
+        "GET /admin/tenants/{id}/invitations",
+        "303 /login?next=/admin/tenants/none/invitations",
+    ),
+    missing_page(
+        "GET /admin/tenants/{id}/settings",
+        "303 /login?next=/admin/tenants/none/settings",
+    ),
+    missing_page(
+        "GET /admin/tenants/{id}/members/{user}",
+        "303 /login?next=/admin/tenants/none/members/none",
+    ),
+    members_page("GET /account/tenants", "303 /login?next=/account/tenants"),
     page_needs_right(
         "GET /admin/signing-keys",
         "303 /login?next=/admin/signing-keys",
@@ -475,6 +505,19 @@ pub(super) const EXPECTED: &[Expected] = &[
     form_needs_right("POST /_sf/delete_user"),
     form_needs_right("POST /_sf/keep_user"),
     form_needs_right("POST /_sf/act_on_users"),
+    form_needs_right("POST /_sf/add_tenant"),
+    members_form("POST /_sf/rename_tenant"),
+    members_form("POST /_sf/delete_tenant"),
+    members_form("POST /_sf/add_member"),
+    members_form("POST /_sf/change_member"),
+    members_form("POST /_sf/suspend_member"),
+    members_form("POST /_sf/resume_member"),
+    members_form("POST /_sf/remove_member"),
+    members_form("POST /_sf/invite_members"),
+    members_form("POST /_sf/resend_tenant_invitation"),
+    members_form("POST /_sf/revoke_tenant_invitation"),
+    members_form("POST /_sf/act_in_tenant"),
+    members_form("POST /_sf/leave_tenant"),
     members_form("POST /_sf/agree"),
     members_form("POST /_sf/withdraw_consent"),
     members_form("POST /_sf/delete_account"),
@@ -514,6 +557,17 @@ pub(super) const RECENT: &[&str] = &[
     "POST /api/admin/tenants/{id}/invitations",
     "POST /api/admin/tenants/{id}/invitations/{invitation}/resend",
     "DELETE /api/admin/tenants/{id}/invitations/{invitation}",
+    "POST /_sf/add_tenant",
+    "POST /_sf/rename_tenant",
+    "POST /_sf/delete_tenant",
+    "POST /_sf/add_member",
+    "POST /_sf/change_member",
+    "POST /_sf/suspend_member",
+    "POST /_sf/resume_member",
+    "POST /_sf/remove_member",
+    "POST /_sf/invite_members",
+    "POST /_sf/resend_tenant_invitation",
+    "POST /_sf/revoke_tenant_invitation",
     "POST /api/admin/signing-keys/rotate",
     "POST /api/admin/signing-keys/{kid}/revoke",
     "DELETE /api/admin/users/{id}/sessions/{sid}",
