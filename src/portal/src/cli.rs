@@ -10,6 +10,7 @@ mod mail;
 mod open_api;
 mod progress;
 mod revocations;
+mod tenants;
 mod user;
 
 use std::fmt::Display;
@@ -90,6 +91,9 @@ enum Command {
     /// Look after the audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Look after tenants and who belongs to them
+    #[command(subcommand)]
+    Tenants(tenants::Command),
     /// Bring people over from another system, and let them leave for one
     #[command(subcommand)]
     User(user::Command),
@@ -180,6 +184,9 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::BreachFilter(command) => breach_filter::run(command).await,
         Command::Hash(command) => hash::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Audit(command) => audit::run(command, &settings(&flags, Purpose::Command)?).await,
+        Command::Tenants(command) => {
+            tenants::run(command, &settings(&flags, Purpose::Command)?).await
+        }
         // The one command whose exit code says more than yes or no.
         Command::User(command) => {
             return user::run(command, &settings(&flags, Purpose::Command)?).await;
