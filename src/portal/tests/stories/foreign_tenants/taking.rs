@@ -1,0 +1,191 @@
+//! Every route that takes an id, and what it tells whoever looks after another tenant. By hand, and all
+//! of it: a route that is missing here fails the walk, and so does a form.
+
+/// What an id is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Id {
+    /// A tenant.
+    Tenant,
+    /// An account that is a member of it.
+    Member,
+    /// An invitation into it.
+    Invitation,
+    /// A session of that member's.
+    Session,
+    /// Something that happened to that member.
+    Event,
+    /// Something of the portal itself, of which there is none in a tenant: a letter, a signing key.
+    Portal,
+}
+
+use Id::{Event, Invitation, Member, Portal, Session, Tenant};
+
+/// One route: what it takes where, the least else it needs, and what it tells.
+pub(crate) struct Taking {
+    pub(crate) route: &'static str,
+    /// Placeholders of the path, or fields of a form.
+    pub(crate) ids: &'static [(&'static str, Id)],
+    /// JSON, or more fields.
+    pub(crate) rest: &'static str,
+    pub(crate) told: &'static str,
+}
+
+const fn taking(
+    route: &'static str,
+    ids: &'static [(&'static str, Id)],
+    rest: &'static str,
+    told: &'static str,
+) -> Taking {
+    Taking {
+        route,
+        ids,
+        rest,
+        told,
+    }
+}
+
+const NOT_THERE: &str = "404 not_found";
+const NO_PAGE: &str = "404";
+const NO_RIGHT: &str = "403 insufficient_permissions";
+const REFUSED: &str = "refused not_found";
+
+const TENANT: &[(&str, Id)] = &[("id", Tenant)];
+const MEMBER: &[(&str, Id)] = &[("id", Tenant), ("user", Member)];
+const INVITATION: &[(&str, Id)] = &[("id", Tenant), ("invitation", Invitation)];
+const IN_TENANT: &[(&str, Id)] = &[("tenant", Tenant)];
+const MEMBER_IN: &[(&str, Id)] = &[("tenant", Tenant), ("user", Member)];
+const INVITATION_IN: &[(&str, Id)] = &[("tenant", Tenant), ("id", Invitation)];
+const USER: &[(&str, Id)] = &[("id", Member)];
+
+/// Routes with an id in their path.
+#[rustfmt::skip]
+pub(crate) const PATHS: &[Taking] = &[
+    taking("GET /api/admin/tenants/{id}",                    TENANT,     "", NOT_THERE),
+    taking("PATCH /api/admin/tenants/{id}",                  TENANT,     r#"{"name":"Mine"}"#, NOT_THERE),
+    taking("DELETE /api/admin/tenants/{id}",                 TENANT,     r#"{"name":"Acme"}"#, NOT_THERE),
+    taking("GET /api/admin/tenants/{id}/members",            TENANT,     "", NOT_THERE),
+    taking("POST /api/admin/tenants/{id}/members",           TENANT,     r#"{"email":"eve@example.com","role":"viewer"}"#, NOT_THERE),
+    taking("GET /api/admin/tenants/{id}/members/{user}",     MEMBER,     "", NOT_THERE),
+    taking("PATCH /api/admin/tenants/{id}/members/{user}",   MEMBER,     r#"{"role":"viewer","status":"suspended"}"#, NOT_THERE),
+    taking("DELETE /api/admin/tenants/{id}/members/{user}",  MEMBER,     "", NOT_THERE),
+    taking("GET /api/admin/tenants/{id}/invitations",        TENANT,     "", NOT_THERE),
+    taking("POST /api/admin/tenants/{id}/invitations",       TENANT,     r#"{"emails":["new@example.com"],"role":"viewer"}"#, NOT_THERE),
+    taking("POST /api/admin/tenants/{id}/invitations/{invitation}/resend", INVITATION, "", NOT_THERE),
+    taking("DELETE /api/admin/tenants/{id}/invitations/{invitation}", INVITATION, "", NOT_THERE),
+    taking("DELETE /api/account/tenants/{id}",               TENANT,     "", NOT_THERE),
+    taking("GET /admin/tenants/{id}",                        TENANT,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/invitations",            TENANT,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/settings",               TENANT,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/members/{user}",         MEMBER,     "", NO_PAGE),
+    // Accounts are looked after by right of the whole portal.
+    taking("POST /api/admin/invitations/{id}/resend",        &[("id", Invitation)], "", NO_RIGHT),
+    taking("DELETE /api/admin/invitations/{id}",             &[("id", Invitation)], "", NO_RIGHT),
+    taking("GET /api/admin/users/{id}",                      USER,       "", NO_RIGHT),
+    taking("GET /api/admin/users/{id}/sessions",             USER,       "", NO_RIGHT),
+    taking("DELETE /api/admin/users/{id}/sessions/{sid}",    &[("id", Member), ("sid", Session)], "", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/sign-out",            USER,       "", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/disable",             USER,       "", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/enable",              USER,       "", NO_RIGHT),
+    taking("PATCH /api/admin/users/{id}",                    USER,       r#"{"firstName":"Mine"}"#, NO_RIGHT),
+    taking("DELETE /api/admin/users/{id}",                   USER,       r#"{"confirmation":"bob@example.com"}"#, NO_RIGHT),
+    taking("POST /api/admin/users/{id}/unlock",              USER,       "", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/send-password-reset", USER,       "", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/keep",                USER,       "", NO_RIGHT),
+    taking("GET /api/admin/users/{id}/consents",             USER,       "", NO_RIGHT),
+    taking("GET /admin/users/{id}",                          USER,       "", NO_RIGHT),
+    taking("POST /api/admin/outbox/{id}/retry",              &[("id", Portal)], "", NO_RIGHT),
+    taking("POST /api/admin/signing-keys/{kid}/revoke",      &[("kid", Portal)], "", NO_RIGHT),
+    taking("GET /admin/signing-keys/{kid}/revoke",           &[("kid", Portal)], "", NO_RIGHT),
+    // One's own, and nobody else's whoever asks.
+    taking("DELETE /api/account/sessions/{id}",              &[("id", Session)], "", NOT_THERE),
+    taking("POST /api/account/events/{id}/disown",           &[("id", Event)], "", NOT_THERE),
+    taking("GET /account/activity/{id}",                     &[("id", Event)], "", NO_PAGE),
+];
+
+/// Paths whose placeholder is no id of anything: a word we chose, a file, a letter of the development mode.
+pub(crate) const WORDS: &[&str] = &[
+    "PUT /api/account/consents/{purpose}",
+    "DELETE /api/account/consents/{purpose}",
+    "GET /dev/mailbox/{id}",
+    "GET /dev/mailbox/{id}/html",
+    "GET /api/docs/{*rest}",
+    "GET /pkg/{*path}",
+];
+
+/// Forms that name something by its id.
+#[rustfmt::skip]
+pub(crate) const FORMS: &[Taking] = &[
+    taking("rename_tenant",            IN_TENANT,     "new_name=Mine", REFUSED),
+    taking("delete_tenant",            IN_TENANT,     "name=Acme", REFUSED),
+    taking("add_member",               IN_TENANT,     "email=eve%40example.com&role=viewer", REFUSED),
+    taking("change_member",            MEMBER_IN,     "role=viewer", REFUSED),
+    taking("suspend_member",           MEMBER_IN,     "", REFUSED),
+    taking("resume_member",            MEMBER_IN,     "", REFUSED),
+    taking("remove_member",            MEMBER_IN,     "", REFUSED),
+    taking("invite_members",           IN_TENANT,     "emails=new%40example.com&role=viewer", REFUSED),
+    taking("resend_tenant_invitation", INVITATION_IN, "", REFUSED),
+    taking("revoke_tenant_invitation", INVITATION_IN, "", REFUSED),
+    taking("act_in_tenant",            IN_TENANT,     "", REFUSED),
+    taking("leave_tenant",             IN_TENANT,     "", REFUSED),
+    taking("invite",                   &[("tenant_id", Tenant)], "emails=new%40example.com&role=viewer", NO_RIGHT),
+    taking("resend_invitation",        &[("id", Invitation)], "", NO_RIGHT),
+    taking("revoke_invitation",        &[("id", Invitation)], "", NO_RIGHT),
+    taking("end_session_of",           &[("user", Member), ("id", Session)], "", NO_RIGHT),
+    taking("sign_out_user",            &[("user", Member)], "", NO_RIGHT),
+    taking("disable_user",             &[("user", Member)], "", NO_RIGHT),
+    taking("enable_user",              &[("user", Member)], "", NO_RIGHT),
+    taking("unlock_user",              &[("user", Member)], "", NO_RIGHT),
+    taking("mail_reset_to_user",       &[("user", Member)], "", NO_RIGHT),
+    taking("update_user",              &[("user", Member)], "first_name=Mine", NO_RIGHT),
+    taking("delete_user",              &[("user", Member)], "confirmation=bob%40example.com", NO_RIGHT),
+    taking("keep_user",                &[("user", Member)], "", NO_RIGHT),
+    taking("act_on_users",             &[("ids", Member)], "act=disable", NO_RIGHT),
+    taking("retry_letter",             &[("id", Portal)], "", NO_RIGHT),
+    taking("revoke_signing_key",       &[("kid", Portal)], "", NO_RIGHT),
+    // What is not there has ended: they wanted no more.
+    taking("end_session",              &[("id", Session)], "", "done"),
+    taking("disown",                   &[("event", Event)], "", REFUSED),
+];
+
+/// Forms that name nothing but what is one's own, or what a letter brought.
+pub(crate) const WITHOUT: &[&str] = &[
+    "accept_invitation",
+    "add_tenant",
+    "agree",
+    "cancel_email_change",
+    "change_email",
+    "change_password",
+    "confirm_email_change",
+    "delete_account",
+    "end_other_sessions",
+    "inspect_token",
+    "log_in",
+    "log_in_by_code",
+    "log_out",
+    "password_strength",
+    "redeem_reset_code",
+    "register",
+    "request_reset",
+    "request_sign_in_code",
+    "resend_sign_in_code",
+    "resend_verification",
+    "reset_password",
+    "rotate_signing_keys",
+    "send_test_letter",
+    "set_up",
+    "step_up",
+    "undo_deletion",
+    "undo_email_change",
+    "update_profile",
+    "verify_email",
+    "withdraw_consent",
+];
+
+/// Bodies that name a tenant without having it in their path.
+#[rustfmt::skip]
+pub(crate) const BODIES: &[(&str, &str, &str)] = &[
+    ("POST /api/admin/users/bulk",         r#"{"act":"disable","ids":["<id>"]}"#, NO_RIGHT),
+    ("POST /api/account/tenant",           r#"{"tenantId":"<id>"}"#, NOT_THERE),
+    ("POST /api/admin/users/invite",       r#"{"email":"new@example.com","role":"viewer","tenantId":"<id>"}"#, NO_RIGHT),
+    ("POST /api/admin/users/invite-many",  r#"{"emails":["new@example.com"],"role":"viewer","tenantId":"<id>"}"#, NO_RIGHT),
+];
