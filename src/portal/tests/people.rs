@@ -477,3 +477,77 @@ async fn what_is_asked_wrongly_is_said_before_anything_is_done() {
         assert!(String::from_utf8_lossy(&help.stdout).contains("Examples:"));
     }
 }
+
+#[tokio::test]
+async fn an_operator_looks_after_tenants_without_a_browser() {
+    for on_postgres in [false, true] {
+        let Some(house) = House::make("tenants", on_postgres).await else {
+            continue;
+        };
+        house.make_admin();
+        let tenants = |arguments: &[&str]| {
+            let output = house.command().arg("tenants").args(arguments).output();
+            let output = output.expect("runs");
+            let said = match output.status.success() {
+                true => output.stdout,
+                false => output.stderr,
+            };
+            let said = String::from_utf8(said).expect("is text");
+            (output.status.success(), said.trim().to_owned())
+        };
+        assert_eq!(tenants(&["list"]), (true, String::new()));
+        let (_, made) = tenants(&["create", "--name", "Acme", "--json"]);
+        let made: Value = serde_json::from_str(&made).expect("is JSON");
+        let id = made["id"].as_str().expect("an id");
+        let taken = "Another tenant has this name.".to_owned();
+        assert_eq!(tenants(&["create", "--name", "ACME"]), (false, taken));
+        assert_eq!(
+            tenants(&["list", "--search", "ac"]),
+            (true, format!("{id}  Acme"))
+        );
+
+        let add = |email: &str, role: &str| {
+            tenants(&[
+                "add-member",
+                "--tenant",
+                id,
+                "--email",
+                email,
+                "--role",
+                role,
+            ])
+        };
+        let nobody = "No account that can sign in has this address.".to_owned();
+        assert_eq!(add("ada@example.com", "viewer"), (false, nobody));
+        let no_role = "There is no such role.".to_owned();
+        assert_eq!(add("root@example.com", "api"), (false, no_role));
+        let added = "root@example.com is a member, as viewer.".to_owned();
+        assert_eq!(add("root@example.com", "viewer"), (true, added));
+        let (_, members) = tenants(&["members", "--tenant", id, "--json"]);
+        let members: Value = serde_json::from_str(&members).expect("is JSON");
+        assert_eq!(members["members"][0]["email"], "root@example.com");
+        let remove = || {
+            tenants(&[
+                "remove-member",
+                "--tenant",
+                id,
+                "--email",
+                "Root@example.com",
+            ])
+        };
+        assert_eq!(
+            remove(),
+            (true, "root@example.com is a member no more.".to_owned())
+        );
+        assert_eq!(
+            remove(),
+            (
+                false,
+                "root@example.com is no member of this tenant.".to_owned()
+            )
+        );
+        let (found, said) = tenants(&["members", "--tenant", "none"]);
+        assert!(!found && said.contains("gatehouse tenants list"), "{said}");
+        house.clear_away().await;
+    }
+}

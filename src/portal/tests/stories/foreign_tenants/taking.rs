@@ -92,10 +92,10 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("POST /api/admin/users/{id}/send-password-reset", USER,       "", NO_RIGHT),
     taking("POST /api/admin/users/{id}/keep",                USER,       "", NO_RIGHT),
     taking("GET /api/admin/users/{id}/consents",             USER,       "", NO_RIGHT),
-    taking("GET /admin/users/{id}",                          USER,       "", NO_RIGHT),
+    taking("GET /admin/users/{id}",                          USER,       "", "403"),
     taking("POST /api/admin/outbox/{id}/retry",              &[("id", Portal)], "", NO_RIGHT),
     taking("POST /api/admin/signing-keys/{kid}/revoke",      &[("kid", Portal)], "", NO_RIGHT),
-    taking("GET /admin/signing-keys/{kid}/revoke",           &[("kid", Portal)], "", NO_RIGHT),
+    taking("GET /admin/signing-keys/{kid}/revoke",           &[("kid", Portal)], "", "403"),
     // One's own, and nobody else's whoever asks.
     taking("DELETE /api/account/sessions/{id}",              &[("id", Session)], "", NOT_THERE),
     taking("POST /api/account/events/{id}/disown",           &[("id", Event)], "", NOT_THERE),
