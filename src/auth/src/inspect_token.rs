@@ -107,7 +107,12 @@ impl Auth {
             Some(session) if claims.epoch < session.stale_before => {
                 findings.extend([Finding::Session, Finding::RightsChanged]);
             }
-            Some(_) => findings.extend([Finding::Session, Finding::Rights]),
+            Some(session) => {
+                findings.extend([Finding::Session, Finding::Rights]);
+                findings.extend(
+                    (claims.tenant_id != session.tenant_id).then_some(Finding::OtherTenant),
+                );
+            }
         }
         Ok(())
     }

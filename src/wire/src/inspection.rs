@@ -89,14 +89,12 @@ impl Inspection {
 
     /// What the portal's own API answers.
     pub fn portal(&self) -> Option<ErrorCode> {
+        let refused = first_of(self.for_portal()).err();
         if self.findings.contains(&Finding::NotForPortal) {
-            return Some(
-                first_of(self.for_portal())
-                    .err()
-                    .unwrap_or(ErrorCode::InvalidToken),
-            );
+            return Some(refused.unwrap_or(ErrorCode::InvalidToken));
         }
-        first_of(self.for_portal()).err()
+        let is_elsewhere = self.findings.contains(&Finding::OtherTenant);
+        refused.or(is_elsewhere.then_some(ErrorCode::TokenStale))
     }
 
     fn for_portal(&self) -> impl Iterator<Item = &Finding> {
@@ -270,6 +268,16 @@ mod tests {
         assert_eq!(
             (services.services(), services.portal()),
             (Some(ErrorCode::TokenStale), Some(ErrorCode::TokenStale))
+        );
+        let moved = of(&[
+            Finding::ForServices,
+            Finding::ForPortal,
+            Finding::OtherTenant,
+        ]);
+        assert_eq!(
+            (moved.services(), moved.portal()),
+            (None, Some(ErrorCode::TokenStale)),
+            "services take it for the tenant it names"
         );
     }
 

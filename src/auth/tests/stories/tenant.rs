@@ -452,6 +452,15 @@ both!(
             Err(ErrorCode::TokenStale),
             "of another tenant"
         );
+        let looked = house
+            .auth
+            .inspect_token(&of_acme, &session)
+            .await
+            .expect("looks");
+        assert_eq!(
+            (looked.services(), looked.portal()),
+            (None, Some(ErrorCode::TokenStale))
+        );
         let (acting, held) = opens(house, &token(house, &ada).await)
             .await
             .expect("is good");

@@ -120,6 +120,8 @@ pub enum Finding {
     Rights,
     /// They have changed since.
     RightsChanged,
+    /// Its session acts in another tenant by now, or in none.
+    OtherTenant,
 }
 
 impl Finding {
@@ -144,6 +146,7 @@ impl Finding {
             F::StateUnchecked | F::StateUntold => "sid",
             F::Session | F::SessionEnded | F::SessionOther => "sid",
             F::Rights | F::RightsChanged => "epoch",
+            F::OtherTenant => "tenantId",
         }
     }
 
@@ -171,9 +174,11 @@ impl Finding {
             | F::Expires(_)
             | F::Session
             | F::Rights => CheckOutcome::Good,
-            F::SignatureUnchecked | F::StateUnchecked | F::StateUntold | F::NotForPortal => {
-                CheckOutcome::Open
-            }
+            F::SignatureUnchecked
+            | F::StateUnchecked
+            | F::StateUntold
+            | F::NotForPortal
+            | F::OtherTenant => CheckOutcome::Open,
             _ => CheckOutcome::Bad,
         }
     }
@@ -250,6 +255,9 @@ impl Finding {
             F::Rights => "Rights have not changed since it was signed.",
             F::RightsChanged => {
                 "Rights of its account have changed since it was signed: get a new token with the refresh token or the session."
+            }
+            F::OtherTenant => {
+                "Its session acts in another organisation by now. Services take it for the one it names until it ends; the portal does not: get a new token."
             }
             _ => return self.counted(),
         };
