@@ -93,6 +93,8 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("POST /api/admin/users/{id}/keep",                USER,       "", NO_RIGHT),
     taking("GET /api/admin/users/{id}/consents",             USER,       "", NO_RIGHT),
     taking("GET /admin/users/{id}",                          USER,       "", "403"),
+    taking("GET /api/admin/audit/{id}",                      &[("id", Event)], "", NO_RIGHT),
+    taking("GET /admin/audit/{id}",                          &[("id", Event)], "", "403"),
     taking("POST /api/admin/outbox/{id}/retry",              &[("id", Portal)], "", NO_RIGHT),
     taking("POST /api/admin/signing-keys/{kid}/revoke",      &[("kid", Portal)], "", NO_RIGHT),
     taking("GET /admin/signing-keys/{kid}/revoke",           &[("kid", Portal)], "", "403"),
