@@ -4,6 +4,7 @@
 //! give (a bare axum `GET /`, 1.0) travels. The load comes from a small release program of our own, so that every line
 //! of the table, the limit included, pays the same for its client.
 
+mod console;
 mod import;
 
 use std::io::{BufRead, BufReader};
@@ -41,6 +42,15 @@ pub(crate) struct Options {
     /// Measure an import of that many people instead
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(10..))]
     import: Option<u64>,
+    /// Measure the administration's lists and pages over a big made-up portal instead
+    #[arg(long)]
+    console: bool,
+    /// How many people that portal has
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(10_000..))]
+    users: u64,
+    /// How many rows its audit log has
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u64,
 }
 
 /// What the load program says about one line.
@@ -56,6 +66,9 @@ struct Measured {
 pub(crate) fn bench(options: &Options) -> Result<()> {
     if let Some(rows) = options.import {
         return import::import(rows);
+    }
+    if options.console {
+        return console::console(options.users, options.events);
     }
     site::build()?;
     say::step("Building the portal and the load generator (release, some minutes)");

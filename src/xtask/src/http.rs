@@ -40,6 +40,15 @@ pub(crate) fn get(address: SocketAddr, path: &str) -> Result<Answer> {
     )
 }
 
+/// Asks for a path as somebody signed in, by their session cookie (`name=value`).
+pub(crate) fn get_as(address: SocketAddr, path: &str, cookie: &str) -> Result<Answer> {
+    let port = address.port();
+    ask(
+        address,
+        &format!("GET {path} HTTP/1.0\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\n\r\n"),
+    )
+}
+
 /// Posts JSON as a program would, without cookies or origin.
 pub(crate) fn post_json(address: SocketAddr, path: &str, body: &str) -> Result<Answer> {
     let (port, length) = (address.port(), body.len());

@@ -74,6 +74,13 @@ impl Portal {
         command(&self.binary, self.folder.path(), &self.settings)
     }
 
+    /// Which database it runs on.
+    pub(crate) fn database_url(&self) -> String {
+        let mut settings = self.settings.iter();
+        let url = settings.find(|(name, _)| name == "GATEHOUSE_DATABASE__URL");
+        url.map(|(_, url)| url.clone()).unwrap_or_default()
+    }
+
     fn said(&self) -> String {
         let mut said = String::new();
         let log = fs::File::open(self.folder.path().join("log"));

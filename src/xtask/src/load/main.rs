@@ -2,9 +2,11 @@
 //!
 //! `xtask-load bare` serves an empty axum router and prints its address; `xtask-load fire <plan>` measures the targets
 //! of a plan in rounds, so that a slow minute of the machine hits all of them, and prints what it found as JSON.
+//! `xtask-load seed <database> <users> <events>` makes up a big portal for `bench --console`.
 
 mod connection;
 mod fire;
+mod seed;
 
 use std::error::Error;
 use std::io::Write;
@@ -26,7 +28,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["fire", plan] => say(&serde_json::to_string(
             &fire::fire(serde_json::from_str(plan)?).await?,
         )?),
-        _ => Err("usage: xtask-load bare | xtask-load fire <plan>".into()),
+        ["seed", database, users, events] => seed::seed(database, users, events).await,
+        _ => Err("usage: xtask-load bare | fire <plan> | seed <database> <users> <events>".into()),
     }
 }
 
