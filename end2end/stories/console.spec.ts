@@ -118,6 +118,9 @@ test('an admin corrects a name and mails a way to a new password', async ({ page
   await page.getByRole('button', { name: 'Send password reset', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('on its way to them')
   await look(page)
+  await toTab(page, 'Audit')
+  await expect(page.getByRole('main')).toContainText('An administrator changed your profile.')
+  await look(page)
 })
 
 test('an account is deleted in a fortnight, kept, and deleted now', async ({ page, portal, person, look }) => {

@@ -5,6 +5,7 @@
 
 mod danger;
 mod devices;
+mod events;
 mod overview;
 mod tab;
 
@@ -49,6 +50,13 @@ impl About {
     }
 }
 
+/// What of the account.
+struct Asked {
+    tab: Tab,
+    /// The place in a list.
+    cursor: Option<String>,
+}
+
 /// One account.
 #[component]
 pub(crate) fn UserPage() -> impl IntoView {
@@ -56,13 +64,18 @@ pub(crate) fn UserPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id");
     let tab = viewer::asked("tab").and_then(|tab| Tab::parse(&tab));
     let flash = viewer::flash();
+    let cursor = events::asked();
     Suspend::new(async move {
         let (Some(session), Some(site)) = (session, site) else {
             viewer::go(paths::LOG_IN);
             return ().into_any();
         };
         let id = id.unwrap_or_default();
-        match page(site, session, &id, tab.unwrap_or_default(), flash).await {
+        let asked = Asked {
+            tab: tab.unwrap_or_default(),
+            cursor,
+        };
+        match page(site, session, &id, asked, flash).await {
             Ok(Some(page)) => page,
             Ok(None) => view! { <Failed code=ErrorCode::NotFound/> }.into_any(),
             Err(fault) => view! { <Unavailable fault=fault/> }.into_any(),
@@ -75,7 +88,7 @@ async fn page(
     site: Site,
     session: Arc<Session>,
     id: &str,
-    tab: Tab,
+    asked: Asked,
     flash: Flash,
 ) -> Result<Option<AnyView>, Fault> {
     let Some(one) = site.auth.managed_user(&session, id).await? else {
@@ -89,17 +102,19 @@ async fn page(
         flash,
         now,
     };
-    let shown = shown(&about, tab).await?;
+    let tab = asked.tab;
+    let shown = shown(&about, asked).await?;
     Ok(Some(
         view! { <Frame about=about tab=tab shown=shown/> }.into_any(),
     ))
 }
 
 /// What a tab shows.
-async fn shown(about: &About, tab: Tab) -> Result<AnyView, Fault> {
-    Ok(match tab {
+async fn shown(about: &About, asked: Asked) -> Result<AnyView, Fault> {
+    Ok(match asked.tab {
         Tab::Overview => overview::shown(about),
         Tab::Sessions => devices::shown(about).await?,
+        Tab::Audit => events::shown(about, asked.cursor).await?,
         Tab::Danger => danger::shown(about),
     })
 }

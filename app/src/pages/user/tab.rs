@@ -12,19 +12,22 @@ pub(crate) enum Tab {
     Overview,
     /// Where they are signed in.
     Sessions,
+    /// What happened to it.
+    Audit,
     /// What is not easily taken back.
     Danger,
 }
 
 impl Tab {
     /// All of them, as they stand side by side.
-    const ALL: &[Self] = &[Self::Overview, Self::Sessions, Self::Danger];
+    const ALL: &[Self] = &[Self::Overview, Self::Sessions, Self::Audit, Self::Danger];
 
     /// As it stands in the address.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Sessions => "sessions",
+            Self::Audit => "audit",
             Self::Danger => "danger",
         }
     }
@@ -34,6 +37,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Sessions => "Devices",
+            Self::Audit => "Audit",
             Self::Danger => "Danger zone",
         }
     }

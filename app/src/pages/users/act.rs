@@ -235,7 +235,7 @@ pub(super) fn Outcome(acted: ActedSummary) -> impl IntoView {
         .left_out
         .into_iter()
         .map(|(reason, emails)| {
-            view! { <li>{emails.join(", ")}": "{reason.sentence()}</li> }
+            view! { <li>{format!("{}: {}", emails.join(", "), reason.sentence())}</li> }
         })
         .collect();
     let class = match left_out.is_empty() {

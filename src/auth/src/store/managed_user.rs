@@ -41,6 +41,16 @@ pub(crate) struct UserFilter<'a> {
     pub(crate) now: Timestamp,
 }
 
+impl UserFilter<'_> {
+    /// The part as it was typed, where a lower-case comparison could miss it.
+    fn as_typed(&self) -> &str {
+        match self.part.is_ascii() {
+            true => "",
+            false => self.part,
+        }
+    }
+}
+
 /// Where a page begins, in its order: after this entry, or at the beginning.
 #[derive(Clone, Copy)]
 pub(crate) enum UserPlace<'a> {
@@ -67,20 +77,29 @@ macro_rules! select {
     };
 }
 
-/// What narrows a list: `$1` to `$6`. Letters beyond ASCII are found in names as they were typed; `lower`
-/// means something else on each database.
+/// What narrows a list: `$1` to `$6`.
+///
+/// Where few accounts can be meant, they are found by their indexes first: the list is then walked along
+/// the index of its order, without looking at anybody else's row. A search is one comparison a row.
+/// Letters beyond ASCII are found in names as they were typed (`$3`, empty where that adds nothing);
+/// `lower` means something else on each database.
 macro_rules! filtered {
     ($rest:literal) => {
         concat!(
-            r"where ($1 = '' or $1 = case
+            r"where ($1 in ('', 'active') or id in (
+                  select id from users where disabled_at is not null
+                  union all select id from users where deletes_at is not null
+                  union all select account_id from failures where account_id is not null and lane = 'account'))
+               and ($1 = '' or $1 = case
                   when deletes_at is not null then 'leaving'
                   when disabled_until is not null then 'suspended'
                   when disabled_at is not null then 'disabled'
                   when exists (select 1 from failures where account_id = users.id and lane = 'account' and locked_until > $6) then 'locked'
                   else 'active' end)
-               and ($2 = '' or email like $2 escape '\' or username_key like $2 escape '\'
-                    or lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) like $2 escape '\'
-                    or coalesce(first_name, '') || ' ' || coalesce(last_name, '') like $3 escape '\')
+               and ($2 = ''
+                    or email || ' ; ' || coalesce(username_key, '') || ' ; '
+                       || lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) like $2 escape '\'
+                    or ($3 <> '' and coalesce(first_name, '') || ' ' || coalesce(last_name, '') like $3 escape '\'))
                and ($4 = '' or role = $4)
                and ($5 = '' or exists (select 1 from memberships where user_id = users.id and tenant_id = $5)) ",
             $rest
@@ -88,6 +107,7 @@ macro_rules! filtered {
     };
 }
 
+// SQLite compares a pair along an index of columns, and not along one of expressions: it is told again.
 const NEWEST: &str = select!(filtered!(
     "and (created_at, id) < ($7, $8) order by created_at desc, id desc limit $9"
 ));
@@ -95,7 +115,7 @@ const OLDEST: &str = select!(filtered!(
     "and (created_at, id) > ($7, $8) order by created_at, id limit $9"
 ));
 const LAST_LOGIN: &str = select!(filtered!(
-    "and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) desc, id desc limit $9"
+    "and coalesce(last_login_at, 0) <= $7 and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) desc, id desc limit $9"
 ));
 const EMAIL: &str = select!(filtered!("and email > $7 order by email limit $8"));
 const COUNT: &str = concat!(
@@ -110,7 +130,7 @@ macro_rules! bound {
         $query
             .bind($filter.status)
             .bind(containing(&$filter.part.to_lowercase()))
-            .bind(containing($filter.part))
+            .bind(containing($filter.as_typed()))
             .bind($filter.role)
             .bind($filter.tenant_id)
             .bind($filter.now)

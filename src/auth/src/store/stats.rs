@@ -48,16 +48,22 @@ impl Tx {
     }
 
     /// How many people signed in or used a session since each moment; the third is the earliest.
+    ///
+    /// Whoever signed in is counted along an index. To them come those who only used a session that is
+    /// older than the moment: a session begins with a sign-in, so there are few, and nobody is sorted.
     pub(crate) async fn count_active(&mut self, since: [Timestamp; 3]) -> Result<ActiveCounts> {
         Ok(on!(self, c => sqlx::query_as(
-            "select count(case when at >= $1 then 1 end) as first,
-                    count(case when at >= $2 then 1 end) as second,
-                    count(*) as third
-             from (select id, max(at) as at
-                   from (select id, last_login_at as at from users where coalesce(last_login_at, 0) >= $3
-                         union all
-                         select user_id as id, last_seen_at as at from sessions where last_seen_at >= $3) as seen
-                   group by id) as people")
+            "select (select count(*) from users where coalesce(last_login_at, 0) >= $1)
+                        + count(distinct case when began < $1 and seen >= $1 and login < $1 then id end) as first,
+                    (select count(*) from users where coalesce(last_login_at, 0) >= $2)
+                        + count(distinct case when began < $2 and seen >= $2 and login < $2 then id end) as second,
+                    (select count(*) from users where coalesce(last_login_at, 0) >= $3)
+                        + count(distinct case when began < $3 and seen >= $3 and login < $3 then id end) as third
+             from (select u.id as id, s.created_at as began, s.last_seen_at as seen, coalesce(u.last_login_at, 0) as login
+                   from sessions s join users u on u.id = s.user_id
+                   where (s.created_at < $1 and s.last_seen_at >= $1)
+                      or (s.created_at < $2 and s.last_seen_at >= $2)
+                      or (s.created_at < $3 and s.last_seen_at >= $3)) as used")
             .bind(since[0])
             .bind(since[1])
             .bind(since[2])

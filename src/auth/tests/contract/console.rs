@@ -207,7 +207,8 @@ both!(who_signed_in_or_used_a_session_was_there, async |store| {
     run(
         &mut tx,
         &format!(
-            "update sessions set last_seen_at = {} where id = 's1'",
+            "update sessions set created_at = {}, last_seen_at = {} where id = 's1'",
+            NOW - 40 * DAY,
             NOW - 3 * DAY
         ),
     )

@@ -209,6 +209,8 @@ both!(
         let root = admin(house, ROOT).await;
         let ada = house.member(ADA).await;
         house.letters().await;
+        // Registering was a letter to the same address.
+        house.advance(15 * MINUTE);
         let client = at("198.51.100.9");
         for _ in 0..3 {
             let mailed = house.auth.mail_reset_to_user(&root, &ada.user.id, &client);
@@ -433,10 +435,8 @@ both!(
             assert_eq!(seen.user.first_name.as_deref(), Some(name));
         }
         let noted = details(house, "profile.updated").await;
-        assert!(
-            noted[1].contains(r#""before":{"firstName":"=cmd"#),
-            "{noted:?}"
-        );
+        let replaced = r#""before":{"firstName":"=cmd"#;
+        assert!(noted.iter().any(|row| row.contains(replaced)), "{noted:?}");
         let same = named(Some("Robert'); drop table users;--"), Some("countess"));
         house
             .auth

@@ -32,8 +32,12 @@ const TABLES: &[(&str, Holds)] = &[
     ("consents", In("consents")),
     ("email_changes", In("emailChanges")),
     ("erasures", Nothing),
-    // Keyed by HMACs: they name nobody.
-    ("failures", Nothing),
+    (
+        "failures",
+        Unexported(
+            "guesses of whoever wanted in; keyed by HMACs, and only a lock names its account",
+        ),
+    ),
     ("imported_accounts", In("imports")),
     (
         "invitations",
@@ -68,6 +72,7 @@ const TABLES: &[(&str, Holds)] = &[
     ("role_grants", Nothing),
     ("roles", Nothing),
     ("sessions", In("sessions")),
+    ("sign_in_days", Nothing),
     (
         "sign_in_flows",
         Unexported("begun by whoever typed the address, who need not be its owner"),
@@ -173,6 +178,12 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
         format!(
             "insert into invitations (id, email, role, inviter_id, created_at, expires_at)
              values ('i1', '{ADA}', 'user', 'somebody', 0, {})",
+            house.auth.now() + 3600
+        ),
+        format!(
+            "insert into failures (lane, key, count, first_at, locked_until, account_id)
+             values ('account_network', {}, 9, 0, {}, '{id}')",
+            if house.is_shared() { "'\\x01'" } else { "x'01'" },
             house.auth.now() + 3600
         ),
         format!(
