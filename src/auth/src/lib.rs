@@ -12,6 +12,7 @@
 
 mod accept_invitation;
 mod activity;
+mod assignment;
 mod audit;
 mod breach;
 mod bulk;
@@ -21,6 +22,7 @@ mod client;
 mod clock;
 mod confirm_email_change;
 mod consent;
+mod decide;
 mod delete_account;
 mod delete_user;
 mod deliver_letters;
@@ -31,6 +33,7 @@ mod erase;
 mod error;
 mod export;
 mod feed;
+mod giver;
 mod hash;
 mod import;
 mod inspect_token;
@@ -49,6 +52,7 @@ mod outbox;
 mod outbox_desk;
 mod own_data;
 mod password;
+mod permission;
 mod policy;
 mod posture;
 mod readiness;
@@ -61,6 +65,7 @@ mod reset_claim;
 mod reset_password;
 mod rights;
 mod ring;
+mod role;
 mod secret;
 mod session;
 mod sessions;
@@ -80,6 +85,7 @@ mod tune;
 mod undo_email_change;
 mod update_profile;
 mod update_user;
+mod user_rights;
 mod verification_link;
 mod verify_email;
 mod vouch;
@@ -103,6 +109,7 @@ pub use audit::{
     AuditQuery, AuditReport, Breach, ExportLine, ExportPage, ExportedEvent, KeptCheckpoint,
     Refused, Sworn, verify_audit_export,
 };
+pub use assignment::{AssignError, AssignmentQuery};
 pub use breach::{
     AboutFilter, BreachFilter, BreachFilterError, BreachFilterPlan, BuildBreachFilterError,
     BuiltBreachFilter, LeakLines,
@@ -120,6 +127,7 @@ pub use disown::DisownError;
 pub use error::Fault;
 pub use export::ExportedAccount;
 pub use feed::{FeedDocument, FeedError, RestartedFeed};
+pub use giver::RightsError;
 pub use hash::{FirebaseProject, ForeignHash, HashRefused, Overloaded};
 pub use import::{
     ImportCounts, ImportError, ImportOutcome, ImportPlan, ImportRefused, ImportRow, ImportRun,
@@ -167,6 +175,7 @@ pub use token::TokenError;
 pub use tune::time_hash;
 pub use undo_email_change::UndoEmailError;
 pub use update_profile::UpdateProfileError;
+pub use user_rights::RightsChange;
 pub use verification_link::VerificationLink;
 pub use verify_email::{VerifyEmail, VerifyEmailError};
 pub use work::Work;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wire::{
-    AccountExport, ConsentPurpose, ErrorCode, ExportedAccount, ExportedConsent,
+    AccountExport, ConsentPurpose, ErrorCode, ExportedAccount, ExportedAssignment, ExportedConsent,
     ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter,
     ExportedMembership, ExportedSession,
 };
@@ -22,8 +22,8 @@ use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::session::Session;
 use crate::store::{
-    AuditRow, ConsentRow, OwnAccountRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow,
-    OwnLetterRow, OwnMembershipRow, OwnSessionRow, Tx,
+    AssignmentRow, AuditRow, ConsentRow, OwnAccountRow, OwnEmailChangeRow, OwnGrantRow,
+    OwnImportRow, OwnLetterRow, OwnMembershipRow, OwnSessionRow, Tx,
 };
 
 /// Events read at once.
@@ -91,6 +91,7 @@ impl Auth {
         let imports = tx.list_own_imports(id).await?;
         let memberships = tx.list_own_memberships(id).await?;
         let grants = tx.list_own_grants(id).await?;
+        let assignments = tx.list_own_assignments(id).await?;
         let email_changes = tx.list_own_email_changes(id).await?;
         let (events, events_complete) = events(&mut tx, id).await?;
         Ok(AccountExport {
@@ -101,6 +102,7 @@ impl Auth {
             imports: imports.into_iter().map(import).collect(),
             memberships: memberships.into_iter().map(membership).collect(),
             grants: grants.into_iter().map(grant).collect(),
+            assignments: assignments.into_iter().map(assignment).collect(),
             email_changes: email_changes.into_iter().map(email_change).collect(),
             letters: letters.into_iter().map(letter).collect(),
             events,
@@ -222,6 +224,15 @@ fn grant(row: OwnGrantRow) -> ExportedGrant {
         condition: row.condition,
         tenant_id: row.tenant_id,
         granted_at: rfc3339(row.granted_at),
+    }
+}
+
+fn assignment(row: AssignmentRow) -> ExportedAssignment {
+    ExportedAssignment {
+        tenant_id: row.tenant_id,
+        resource_type: row.resource_type,
+        resource_id: row.resource_id,
+        assigned_at: rfc3339(row.assigned_at),
     }
 }
 

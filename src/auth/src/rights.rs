@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use wire::{Pattern, Permission};
+use wire::{GrantSet, HeldRight, Pattern, Permission};
 
 use crate::error::Fault;
 use crate::store::{GivenRow, Tx, UserRow};
@@ -20,6 +20,9 @@ pub(crate) const PORTAL_WIDE: [&str; 4] = [
     "audit:read",
     "system:config",
 ];
+
+/// The one condition there is: only for resources one is assigned to.
+pub(crate) const ASSIGNED: &str = "assigned";
 
 /// Where somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,18 @@ pub(crate) enum Source {
     MembershipRole,
     /// A grant to a member.
     MembershipGrant,
+}
+
+impl Source {
+    /// As it crosses the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Grant => "grant",
+            Self::MembershipRole => "membership_role",
+            Self::MembershipGrant => "membership_grant",
+        }
+    }
 }
 
 /// One thing somebody was given.
@@ -127,6 +142,17 @@ impl Rights {
         Self::of(tx, rows).await
     }
 
+    /// What somebody would have who was given this and nothing else.
+    pub(crate) async fn of_grants(tx: &mut Tx, grants: &GrantSet) -> Result<Self, Fault> {
+        let row = |(pattern, is_bound): (&Pattern, bool)| GivenRow {
+            pattern: pattern.as_str().to_owned(),
+            condition: is_bound.then(|| ASSIGNED.to_owned()),
+            role: None,
+            tenant_id: None,
+        };
+        Self::of(tx, grants.all().map(row).collect()).await
+    }
+
     async fn of(tx: &mut Tx, rows: Vec<GivenRow>) -> Result<Self, Fault> {
         let given = rows.into_iter().map(Given::try_from);
         let mut given = given.collect::<Result<Vec<_>, _>>()?;
@@ -155,6 +181,19 @@ impl Rights {
         let mut bound = self.expanded(|given| given.only_assigned);
         bound.retain(|name| !free.contains(name));
         bound
+    }
+
+    /// Both of these, expanded: first what holds without condition.
+    pub(crate) fn held(&self) -> Vec<HeldRight> {
+        let right = |only_assigned| {
+            move |permission| HeldRight {
+                permission,
+                only_assigned,
+            }
+        };
+        let free = self.permissions().into_iter().map(right(false));
+        let bound = self.assigned_permissions().into_iter().map(right(true));
+        free.chain(bound).collect()
     }
 
     fn expanded(&self, counts: impl Fn(&Given) -> bool) -> Vec<String> {

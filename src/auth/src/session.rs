@@ -14,6 +14,7 @@ use wire::{Audience, User};
 use crate::Auth;
 use crate::client::Client;
 use crate::clock::{Timestamp, rfc3339};
+use crate::decide::Decided;
 use crate::error::Fault;
 use crate::rights::{Acting, Rights};
 use crate::secret::{CookieToken, TokenDigest};
@@ -54,6 +55,8 @@ pub struct Session {
     pub epoch: i64,
     /// For whom the access token it came by is; `None` for a cookie.
     pub audience: Option<Audience>,
+    /// What was read to answer questions about it.
+    pub(crate) decided: Decided,
     pub(crate) idle_seconds: i64,
     /// The digest of the one cookie that leads here; `None` where tokens do.
     pub(crate) cookie_digest: Option<Vec<u8>>,
@@ -285,6 +288,7 @@ fn session_view(
         epoch,
         stale_before,
         audience: None,
+        decided: Decided::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use wire::{AccessToken, Audience, Secret, User};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::decide::Decided;
 use crate::error::Fault;
 use crate::rights::{Acting, Rights};
 use crate::secret::{CookieToken, TokenDigest, draw_cookie, draw_token};
@@ -205,6 +206,7 @@ impl Auth {
             epoch,
             stale_before: 0,
             audience: None,
+            decided: Decided::default(),
         };
         Ok(Started {
             session,

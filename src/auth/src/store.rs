@@ -33,6 +33,7 @@ macro_rules! on {
     };
 }
 
+mod assignment;
 mod audit;
 mod audit_mark;
 mod audit_search;
@@ -56,6 +57,7 @@ mod outbox;
 mod outbox_view;
 mod own_data;
 mod password_history;
+mod permission;
 mod rate;
 mod refresh_token;
 mod registration;
@@ -79,6 +81,7 @@ mod ws_ticket;
 #[path = "../tests/contract.rs"]
 mod contract;
 
+pub(crate) use assignment::{AssignmentFilter, AssignmentRow, NewAssignment};
 #[cfg(test)]
 pub(crate) use audit::LIST_BY_PERSON;
 pub(crate) use audit::{AuditRow, Checkpoint};
@@ -90,7 +93,7 @@ pub(crate) use change::RevocationRow;
 pub(crate) use consent::{ConsentRow, NewConsent};
 pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
 pub use fault::DatabaseError;
-pub(crate) use grant::GivenRow;
+pub(crate) use grant::{GivenRow, NewGrant};
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use managed_user::{ManagedUserRow, UserFilter, UserPlace};
@@ -104,11 +107,13 @@ pub(crate) use own_data::{
     OwnAccountRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow, OwnLetterRow, OwnMembershipRow,
     OwnSessionRow,
 };
+pub(crate) use permission::PermissionRow;
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;
 #[cfg(feature = "seed")]
 pub use seed::Seed;
+pub(crate) use role::{HolderRow, RoleRow};
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use session_list::ListedSessionRow;

@@ -79,6 +79,8 @@ mod reset_code;
 mod reset_letter;
 #[path = "stories/reuse.rs"]
 mod reuse;
+#[path = "stories/role.rs"]
+mod role;
 #[path = "stories/session.rs"]
 mod session;
 #[path = "stories/sessions.rs"]

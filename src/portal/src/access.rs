@@ -60,22 +60,40 @@ pub enum Who {
     Recent,
     /// Anyone signed in who holds this permission.
     Permission(&'static str),
+    /// Anyone signed in who holds one of these.
+    OneOf(&'static [&'static str]),
+    /// Both: holds one of these and proved a factor in the last ten minutes.
+    RecentOneOf(&'static [&'static str]),
     /// Both: holds this permission and proved a factor in the last ten minutes.
     RecentPermission(&'static str),
 }
 
 impl Who {
-    /// The permission one must hold.
+    /// The permission one must hold; of several, the one that reaches furthest.
     pub fn permission(self) -> Option<&'static str> {
         match self {
             Self::Permission(needed) | Self::RecentPermission(needed) => Some(needed),
+            Self::OneOf(any) | Self::RecentOneOf(any) => any.first().copied(),
             _ => None,
+        }
+    }
+
+    /// Whether somebody who holds these permissions may come in.
+    pub fn admits(self, held: &[String]) -> bool {
+        let holds = |needed: &str| held.iter().any(|held| held == needed);
+        match self {
+            Self::Permission(needed) | Self::RecentPermission(needed) => holds(needed),
+            Self::OneOf(any) | Self::RecentOneOf(any) => any.iter().any(|needed| holds(needed)),
+            _ => true,
         }
     }
 
     /// Whether a factor must have been proven just now.
     pub fn is_recent(self) -> bool {
-        matches!(self, Self::Recent | Self::RecentPermission(_))
+        matches!(
+            self,
+            Self::Recent | Self::RecentPermission(_) | Self::RecentOneOf(_)
+        )
     }
 }
 

@@ -3,6 +3,8 @@
 mod accept_invitation;
 mod account;
 pub(crate) mod audit;
+mod assignments;
+mod authz;
 pub mod body;
 mod change_email;
 mod consents;
@@ -30,6 +32,7 @@ mod request_reset;
 mod resend_verification;
 mod reset_password;
 mod revocations;
+mod roles;
 mod sessions;
 mod sign_in;
 pub(crate) mod signing_keys;
@@ -39,6 +42,7 @@ mod tenant_invitations;
 mod tenant_members;
 mod tenants;
 mod token;
+mod user_rights;
 mod verify;
 mod verify_email;
 mod well_known;
@@ -118,6 +122,19 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
         .routes(routes!(audit::one))
+        .routes(routes!(user_rights::grants, user_rights::set_grants))
+        .routes(routes!(user_rights::preview))
+        .routes(routes!(user_rights::set_role))
+        .routes(routes!(assignments::list, assignments::add))
+        .routes(routes!(assignments::remove))
+        .routes(routes!(roles::list, roles::add))
+        .routes(routes!(roles::one, roles::change, roles::delete))
+        .routes(routes!(roles::preview))
+        .routes(routes!(roles::permissions, roles::add_permission))
+        .routes(routes!(
+            roles::describe_permission,
+            roles::delete_permission
+        ))
 }
 
 /// What is documented.
@@ -128,6 +145,7 @@ fn documented() -> OpenApiRouter<Portal> {
         .routes(routes!(outbox::retry))
         .routes(routes!(outbox::test))
         .nest("/api/admin", admin())
+        .routes(routes!(authz::check))
         .routes(routes!(password::change_password))
         .routes(routes!(account::account, account::update_profile))
         .routes(routes!(

@@ -279,7 +279,8 @@ impl FieldCode {
             (Invalid, "username") => "Use letters, digits, dots, dashes and underscores.",
             (Invalid, "currentPassword") => "This is not your current password.",
             (Invalid, "code") => "Enter the six digits from the letter.",
-            (Invalid, "role") => "There is no such role.",
+            (Invalid, "role" | "moveTo") => "There is no such role.",
+            (Invalid, "patterns" | "assigned") => "There is no such permission.",
             (Invalid, "tenantId") => "There is no such organisation.",
             (Invalid, "ip") => "Address: write it like 192.0.2.1 or 2001:db8::1.",
             (Invalid, "from") => "From: write a day like 2026-11-21.",
@@ -298,6 +299,11 @@ impl FieldCode {
             // Not somebody else's, but so the code is stretched (409): these stand in the way.
             (Taken, "id") => "This is your own account. Ask another admin to do that.",
             (Taken, "role") => "You are the last admin. Make somebody else an admin first.",
+            (Taken, "name") => "Something else has this name already.",
+            (Taken, "builtIn") => {
+                "This came with the portal: it can be neither changed nor deleted."
+            }
+            (Taken, "moveTo") => "Somebody has this role. Choose what they shall have instead.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",

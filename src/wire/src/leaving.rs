@@ -66,6 +66,8 @@ pub struct AccountExport {
     pub memberships: Vec<ExportedMembership>,
     /// Rights given to the account itself, or to it as a member.
     pub grants: Vec<ExportedGrant>,
+    /// What is entrusted to the account.
+    pub assignments: Vec<ExportedAssignment>,
     /// Changes of its address, asked for or made.
     pub email_changes: Vec<ExportedEmailChange>,
     /// Letters of the last days, without what stood in them.
@@ -177,6 +179,21 @@ pub struct ExportedGrant {
     pub tenant_id: Option<String>,
     /// When it was given.
     pub granted_at: String,
+}
+
+/// Something that is entrusted to the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedAssignment {
+    /// The tenant it is in; `null` where it is in none.
+    pub tenant_id: Option<String>,
+    /// What kind of thing.
+    pub resource_type: String,
+    /// Which one, by the id of the service that knows it.
+    pub resource_id: String,
+    /// Since when.
+    pub assigned_at: String,
 }
 
 /// A tenant the account is a member of.

@@ -9,6 +9,7 @@ mod account;
 mod audit;
 mod bulk;
 mod consent;
+mod decision;
 mod email;
 mod error;
 mod inspection;
@@ -22,6 +23,7 @@ mod password;
 mod permission;
 mod request;
 mod return_path;
+mod role;
 mod secret;
 mod session;
 mod setting;
@@ -38,6 +40,10 @@ pub use account::{
 pub use audit::{AuditEvent, AuditEvents, AuditFilters, AuditOutcome, AuditParty, OneAuditEvent};
 pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
+pub use decision::{
+    AddAssignment, Assignment, Assignments, AuthzCheck, AuthzChecks, Decision, DecisionReason,
+    Decisions, MOST_CHECKS, Question, Resource,
+};
 pub use email::Email;
 pub use error::{Error, ErrorCode, FieldCode, FieldError};
 pub use inspection::{
@@ -49,9 +55,9 @@ pub use invitation::{
     MOST_INVITED, Offer, Tenant, Tenants,
 };
 pub use leaving::{
-    AccountExport, DeleteAccount, ExportedAccount, ExportedConsent, ExportedEmailChange,
-    ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter, ExportedMembership,
-    ExportedSession, UndoDeletion,
+    AccountExport, DeleteAccount, ExportedAccount, ExportedAssignment, ExportedConsent,
+    ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter,
+    ExportedMembership, ExportedSession, UndoDeletion,
 };
 pub use managed_user::{
     DeleteUser, DisableUser, Disabling, ManagedUser, ManagedUsers, OneManagedUser, UserStatus,
@@ -67,6 +73,11 @@ pub use request::{
     ResetPassword, SetUp, StepUp, Verify, VerifyEmail, Way,
 };
 pub use return_path::{SafeReturnTo, percent_encoded};
+pub use role::{
+    AddPermission, AddRole, Catalogue, CatalogueEntry, DeleteRole, DescribePermission, EditRole,
+    EffectiveRight, GrantSet, HeldRight, Impact, MemberRights, OneRole, PersonImpact, RightSource,
+    Role, RoleDraft, RoleName, Roles, SetGrants, SetRole, UserRights,
+};
 pub use secret::Secret;
 pub use session::{OpenSession, OpenSessions};
 pub use setting::{Setting, SettingSource, Settings};

@@ -82,6 +82,15 @@ const ACTS: &[Act] = &[
     ("member.left",                    Ask::Yes, "You left an organisation.",                                 NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("session.tenant_changed",         Ask::No,  "You switched to another organisation.",                     NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("user.role_changed",              Ask::No,  "The role of an account was changed.",                       "An administrator changed your role.",              NOT_REFUSED),
+    ("user.grants_changed",            Ask::No,  "You changed what somebody is given beside their role.",     "An administrator changed what you are given beside your role.", NOT_REFUSED),
+    ("role.created",                   Ask::Yes, "You made a role.",                                          NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("role.changed",                   Ask::Yes, "You changed what a role gives.",                            NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("role.deleted",                   Ask::Yes, "You deleted a role.",                                       NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("assignment.added",               Ask::No,  "You entrusted something to somebody.",                      "Something was entrusted to you.",                  NOT_REFUSED),
+    ("assignment.removed",             Ask::No,  "You took something back that was entrusted to somebody.",   "Something is entrusted to you no longer.",         NOT_REFUSED),
+    ("permission.added",               Ask::Yes, "You added a permission.",                                   NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("permission.described",           Ask::No,  "You said in other words what a permission is for.",         NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("permission.removed",             Ask::Yes, "You removed a permission.",                                 NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("user.imported",                  Ask::No,  "Your account was brought over from another system.",        "An administrator brought your account over from another system.",NOT_REFUSED),
     ("user.import_updated",            Ask::No,  "Your account was brought up to date from another system.",  "An administrator brought your account up to date from another system.",NOT_REFUSED),
     ("users.imported",                 Ask::No,  "You brought accounts over from another system.",            NOT_BY_OTHERS,                                      NOT_REFUSED),
@@ -136,6 +145,7 @@ fn on_other(action: &str) -> Option<&'static str> {
     match action {
         "user.disabled" => Some("You disabled an account."),
         "user.enabled" => Some("You enabled an account again."),
+        "user.role_changed" => Some("You changed somebody’s role."),
         _ => None,
     }
 }

@@ -18,6 +18,16 @@ pub(crate) struct GivenRow {
     pub(crate) suspended_at: Option<Timestamp>,
 }
 
+/// A right to be given to somebody beside their role.
+pub(crate) struct NewGrant<'a> {
+    pub(crate) pattern: &'a str,
+    /// `assigned`, or none.
+    pub(crate) condition: Option<&'a str>,
+    pub(crate) now: Timestamp,
+    /// The account that gives it; `None`: the operator.
+    pub(crate) by: Option<&'a str>,
+}
+
 /// Role and grants of an account, once.
 macro_rules! select {
     ($memberships:literal) => {
@@ -85,5 +95,78 @@ impl Tx {
             .fetch_all(c)
             .await)?,
         )
+    }
+
+    /// Gives a role something, with or without a condition, whatever it gave of it before.
+    pub(crate) async fn set_role_grant(
+        &mut self,
+        role: &str,
+        pattern: &str,
+        condition: Option<&str>,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into role_grants (role, pattern, condition) values ($1, $2, $3)
+             on conflict (role, pattern) do update set condition = excluded.condition")
+            .bind(role)
+            .bind(pattern)
+            .bind(condition)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Takes something from a role.
+    pub(crate) async fn delete_role_grant(&mut self, role: &str, pattern: &str) -> Result<()> {
+        on!(self, c => sqlx::query("delete from role_grants where role = $1 and pattern = $2")
+            .bind(role)
+            .bind(pattern)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// What an account was given beside its role, wherever it acts.
+    pub(crate) async fn list_user_grants(&mut self, user_id: &str) -> Result<Vec<GivenRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select pattern, condition, null as role, null as tenant_id from user_grants
+             where user_id = $1 order by pattern")
+            .bind(user_id)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Gives an account something beside its role, whatever it was given of it before.
+    pub(crate) async fn set_user_grant(
+        &mut self,
+        user_id: &str,
+        grant: &NewGrant<'_>,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "insert into user_grants (user_id, pattern, condition, granted_at, granted_by)
+             values ($1, $2, $3, $4, $5)
+             on conflict (user_id, pattern) do update set condition = excluded.condition,
+                granted_at = excluded.granted_at, granted_by = excluded.granted_by")
+            .bind(user_id)
+            .bind(grant.pattern)
+            .bind(grant.condition)
+            .bind(grant.now)
+            .bind(grant.by)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Takes it back.
+    pub(crate) async fn delete_user_grant(&mut self, user_id: &str, pattern: &str) -> Result<()> {
+        on!(self, c => sqlx::query("delete from user_grants where user_id = $1 and pattern = $2")
+            .bind(user_id)
+            .bind(pattern)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
     }
 }

@@ -25,6 +25,7 @@ use Holds::{In, Nothing, Unexported};
 /// Every table. Whoever adds one decides here what becomes of it when somebody asks for everything
 /// about them, and when they leave; and fills it in `full_life`, if it holds anything of a person.
 const TABLES: &[(&str, Holds)] = &[
+    ("assignments", In("assignments")),
     ("audit_checkpoints", Nothing),
     ("audit_log", In("events")),
     ("audit_marks", Nothing),
@@ -169,6 +170,7 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
     for statement in [
         format!("insert into memberships (user_id, tenant_id, role, joined_at) values ('{id}', 't1', 'user', 0)"),
         format!("insert into user_grants (user_id, pattern, granted_at) values ('{id}', 'audit:read', 0)"),
+        format!("insert into assignments (id, user_id, tenant_id, resource_type, resource_id, assigned_at) values ('s1', '{id}', 't1', 'patient', '42', 0)"),
         format!("insert into membership_grants (user_id, tenant_id, pattern, condition, granted_at) values ('{id}', 't1', 'tenant:*', 'assigned', 0)"),
         format!(
             "insert into email_changes (id, user_id, session_id, place, old_email, new_email, tries, created_at, expires_at)

@@ -141,10 +141,7 @@ fn permitted(portal: &Portal, row: &Row, caller: &Caller) -> Result<(), Problem>
         return Err(Problem(code.into()));
     }
     let session = &caller.session;
-    let held = &session.user.permissions;
-    if let Some(needed) = row.who.permission()
-        && !held.iter().any(|held| held == needed)
-    {
+    if !row.who.admits(&session.user.permissions) {
         return Err(Problem(ErrorCode::InsufficientPermissions.into()));
     }
     if row.who.is_recent() && !portal.auth.is_recent(session) {

@@ -17,6 +17,9 @@ const COOKIE_BEARER: Kinds = Kinds::COOKIE.and(Kinds::BEARER);
 const ANY_OURS: Kinds = COOKIE_BEARER.and(Kinds::API_KEY);
 const ANY: Kinds = COOKIE_BEARER.and(Kinds::SERVICES).and(Kinds::API_KEY);
 
+/// What entrusting something to somebody takes: everywhere, or in the tenant one acts in.
+const ENTRUST: &[&str] = &["user:manage", "tenant:manage"];
+
 /// Every route there is.
 #[rustfmt::skip]
 pub static TABLE: &[Row] = &[
@@ -60,6 +63,24 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/admin/users/{id}/sign-out",    Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
     json(POST, "/api/admin/users/{id}/disable",     Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::OptionalJson, Cors::None),
     json(POST, "/api/admin/users/{id}/enable",      Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
+    json(GET,  "/api/admin/users/{id}/grants",      Who::Permission("user:manage"),         COOKIE_BEARER, Body::None, Cors::None),
+    json(PUT,  "/api/admin/users/{id}/grants",      Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
+    json(POST, "/api/admin/users/{id}/grants/preview", Who::Permission("user:manage"),      COOKIE_BEARER, Body::Json, Cors::None),
+    json(PUT,  "/api/admin/users/{id}/role",        Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
+    json(GET,  "/api/admin/roles",                  Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/roles",                  Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
+    json(GET,  "/api/admin/roles/{name}",           Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
+    json(PUT,  "/api/admin/roles/{name}",           Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
+    json(DELETE, "/api/admin/roles/{name}",         Who::RecentPermission("system:config"), COOKIE_BEARER, Body::OptionalJson, Cors::None),
+    json(POST, "/api/admin/roles/{name}/preview",   Who::Permission("system:config"),       COOKIE_BEARER, Body::Json, Cors::None),
+    json(GET,  "/api/admin/assignments",            Who::OneOf(ENTRUST),                    COOKIE_BEARER, Body::None, Cors::None),
+    json(POST, "/api/admin/assignments",            Who::RecentOneOf(ENTRUST),              COOKIE_BEARER, Body::Json, Cors::None),
+    json(DELETE, "/api/admin/assignments/{id}",     Who::RecentOneOf(ENTRUST),              COOKIE_BEARER, Body::None, Cors::None),
+    json(POST, "/api/authz/check",                  Who::SignedIn,                          ANY,           Body::Json, Cors::None),
+    json(GET,  "/api/admin/permissions",            Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/permissions",            Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
+    json(PUT,  "/api/admin/permissions/{name}",     Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
+    json(DELETE, "/api/admin/permissions/{name}",   Who::RecentPermission("system:config"), COOKIE_BEARER, Body::None, Cors::None),
     json(GET,  "/api/admin/tenants",                Who::Permission("system:config"),       ANY_OURS,      Body::None, Cors::None),
     json(POST, "/api/admin/tenants",                Who::RecentPermission("system:config"), COOKIE_BEARER, Body::Json, Cors::None),
     // Who looks after one tenant is for the core to say: to everybody else it is not there

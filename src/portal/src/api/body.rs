@@ -134,6 +134,53 @@ impl<'de> Deserialize<'de> for Parsed {
     }
 }
 
+/// A value in which no object has a member twice: which of the two counts, readers would not agree.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+macro_rules! plain {
+    ($($visit:ident: $kind:ty),+) => { $(fn $visit<E>(self, value: $kind) -> Result<Value, E> { Ok(Value::from(value)) })+ };
+}
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut object = serde_json::Map::new();
+        while let Some((name, Strict(value))) = map.next_entry::<String, Strict>()? {
+            if object.insert(name, value).is_some() {
+                return Err(serde::de::Error::custom("a member came twice"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(value)) = seq.next_element()? {
+            list.push(value);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+}
+
 struct ParsedVisitor;
 
 macro_rules! other {
@@ -149,8 +196,8 @@ impl<'de> Visitor<'de> for ParsedVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parsed, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        while let Some((name, Strict(value))) = map.next_entry()? {
+            members.push((name, value));
         }
         Ok(Parsed::Object(members))
     }
@@ -194,22 +241,58 @@ impl Reader<'_> {
 
     /// A list of texts that must be there.
     pub fn texts(&mut self, name: &str) -> Vec<String> {
-        let texts = |value: &Value| {
-            let one = |value: &Value| value.as_str().map(str::to_owned);
-            value.as_array()?.iter().map(one).collect()
-        };
-        self.take(name, texts).unwrap_or_else(|| {
+        self.optional_texts(name).unwrap_or_else(|| {
             self.missing(name);
             Vec::new()
         })
     }
 
-    /// A list of texts that may be there; `null` is not.
+    /// A list of texts that may be there.
     pub fn optional_texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.take(name, |value| {
+        let texts = |value: &Value| {
             let one = |value: &Value| value.as_str().map(str::to_owned);
             value.as_array()?.iter().map(one).collect()
-        })
+        };
+        self.take(name, texts)
+    }
+
+    /// A list of objects that must be there. What is wrong with one is noted as `name[2].member`.
+    pub fn each<T: FromMembers>(&mut self, name: &str) -> Vec<T> {
+        let objects = |value: &Value| {
+            let one = |value: &Value| value.as_object().map(members);
+            value
+                .as_array()?
+                .iter()
+                .map(one)
+                .collect::<Option<Vec<_>>>()
+        };
+        let Some(objects) = self.take(name, objects) else {
+            self.missing(name);
+            return Vec::new();
+        };
+        let mut read = Vec::with_capacity(objects.len());
+        for (at, members) in objects.iter().enumerate() {
+            read.push(self.within(&format!("{name}[{at}]"), members));
+        }
+        read
+    }
+
+    /// An object that may be there. What is wrong with it is noted as `name.member`.
+    pub fn optional_object<T: FromMembers>(&mut self, name: &str) -> Option<T> {
+        let members = self.take(name, |value| value.as_object().map(members))?;
+        Some(self.within(name, &members))
+    }
+
+    fn within<T: FromMembers>(&mut self, name: &str, members: &[(String, Value)]) -> T {
+        let mut inner = Reader {
+            left: members.iter().collect(),
+            wrong: Vec::new(),
+        };
+        let read = T::from_members(&mut inner);
+        for error in inner.finish() {
+            self.wrong(&format!("{name}.{}", error.field), error.code);
+        }
+        read
     }
 
     /// A text that may be left out or be `null`, which says something else.
@@ -269,6 +352,25 @@ impl Reader<'_> {
     pub fn wrong(&mut self, name: &str, code: FieldCode) {
         self.wrong.push(FieldError::new(name, code));
     }
+
+    /// All that is wrong, each member nobody took among it.
+    fn finish(self) -> Vec<FieldError> {
+        let Self { left, mut wrong } = self;
+        for (at, (name, _)) in left.iter().enumerate() {
+            if left[..at].iter().all(|(before, _)| before != name) {
+                wrong.push(FieldError::new(printable(name), FieldCode::UnknownField));
+            }
+        }
+        wrong
+    }
+}
+
+/// The members of an object within a body. Doubled ones were refused when the body was read.
+fn members(object: &serde_json::Map<String, Value>) -> Vec<(String, Value)> {
+    let pairs = object.iter();
+    pairs
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// A request read from the body the guard took.
@@ -293,12 +395,7 @@ pub(super) fn read_members<T: FromMembers>(members: &Members) -> Result<T, Error
         wrong: Vec::new(),
     };
     let request = T::from_members(&mut reader);
-    let Reader { left, mut wrong } = reader;
-    for (at, (name, _)) in left.iter().enumerate() {
-        if left[..at].iter().all(|(before, _)| before != name) {
-            wrong.push(FieldError::new(printable(name), FieldCode::UnknownField));
-        }
-    }
+    let wrong = reader.finish();
     if wrong.is_empty() {
         Ok(request)
     } else {

@@ -1,0 +1,344 @@
+//! What one account was given: its role, grants beside it, and what comes of both with its memberships
+//! (req 93, 97, 105). Set by those who look after people, who lack none of it; nobody sets their own.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use wire::{
+    EffectiveRight, GrantSet, Impact, MemberRights, Pattern, Permission, RightSource, UserRights,
+};
+
+use crate::Auth;
+use crate::audit::Entry;
+use crate::client::Client;
+use crate::error::Fault;
+use crate::giver::{Giver, RightsError};
+use crate::rights::{ASSIGNED, Acting, Given, Rights};
+use crate::role::{ADMIN, People, difference, grant_set, must_be_known, told, version};
+use crate::secret::is_id;
+use crate::session::Session;
+use crate::store::{NewGrant, OwnMembershipRow, Tx, UserRow};
+use crate::vouch::{MANAGE_PEOPLE, RESERVED, Vouching};
+
+/// What somebody shall be given; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct RightsChange<'a> {
+    /// Their role.
+    pub role: Option<&'a str>,
+    /// All they have beside it.
+    pub grants: Option<&'a GrantSet>,
+    /// The version that was read, where one was.
+    pub version: Option<&'a str>,
+}
+
+/// A change that was made in a transaction that is still open.
+struct Changed {
+    user: UserRow,
+    giver: Giver,
+    before: (String, GrantSet),
+    after: (String, GrantSet),
+}
+
+impl Auth {
+    /// All an account was given, and why it holds what it holds; `None` when there is none of this id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rights_of(
+        &self,
+        session: Option<&Session>,
+        id: &str,
+    ) -> Result<Option<UserRights>, Fault> {
+        if !is_id(id) {
+            return Ok(None);
+        }
+        let mut tx = self.store().read().await?;
+        let Some(user) = tx.user_by_id(id).await? else {
+            return Ok(None);
+        };
+        let manageable = match session {
+            Some(session) if session.user.id == id => false,
+            Some(session) => {
+                let mut vouching = Vouching::default();
+                vouching
+                    .may_act_on(&mut tx, &session.user.id, &user)
+                    .await?
+            }
+            None => true,
+        };
+        Ok(Some(view(&mut tx, &user, manageable).await?))
+    }
+
+    /// Gives an account another role. Its tokens are refused within seconds, its sessions go on with the
+    /// new rights.
+    ///
+    /// # Errors
+    /// [`RightsError`]; nothing has changed then.
+    pub async fn set_role_of(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        role: &str,
+        client: &Client,
+    ) -> Result<(), RightsError> {
+        let change = RightsChange {
+            role: Some(role),
+            ..RightsChange::default()
+        };
+        self.set_rights_of(by, id, &change, client).await
+    }
+
+    /// Gives an account another role, other grants beside it, or both at once.
+    ///
+    /// # Errors
+    /// [`RightsError`]; nothing has changed then.
+    pub async fn set_rights_of(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        change: &RightsChange<'_>,
+        client: &Client,
+    ) -> Result<(), RightsError> {
+        let mut tx = self.store().write().await?;
+        let changed = self.set_rights_in(&mut tx, by, id, change).await?;
+        if changed.before == changed.after {
+            return Ok(());
+        }
+        self.note_rights(&mut tx, &changed, client).await?;
+        Ok(self.publish_account(tx, &changed.user, &[]).await?)
+    }
+
+    /// What [`Self::set_rights_of`] would do: it is done, looked at, and taken back.
+    ///
+    /// # Errors
+    /// [`RightsError`], as the change itself.
+    pub async fn preview_rights_of(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        change: &RightsChange<'_>,
+    ) -> Result<Impact, RightsError> {
+        let mut tx = self.store().write().await?;
+        let people = match is_id(id) {
+            true => People::account(&mut tx, id).await?,
+            false => return Err(RightsError::Unknown),
+        };
+        let before = tx.user_by_id(id).await?.ok_or(RightsError::Unknown)?;
+        let before = Rights::given_to(&mut tx, &before, Acting::Anywhere).await?;
+        let changed = self.set_rights_in(&mut tx, by, id, change).await?;
+        let after = tx.user_by_id(&changed.user.id).await?;
+        let after = after.ok_or(RightsError::Unknown)?;
+        let after = Rights::given_to(&mut tx, &after, Acting::Anywhere).await?;
+        let (gains, loses) = difference(&before.held(), &after.held());
+        let (people, _) = people.compared(&mut tx, 0).await?;
+        let sessions = tx.list_session_ids_by_user(id, self.now()).await?;
+        Ok(Impact {
+            gains,
+            loses,
+            people,
+            sessions: i64::try_from(sessions.len()).unwrap_or(i64::MAX),
+            ..Impact::default()
+        })
+    }
+
+    /// Judges and writes. The transaction is the caller's to commit, or not.
+    async fn set_rights_in(
+        &self,
+        tx: &mut Tx,
+        by: Option<&Session>,
+        id: &str,
+        change: &RightsChange<'_>,
+    ) -> Result<Changed, RightsError> {
+        self.alone_with_admins(tx).await?;
+        let user = self.target(tx, by, id).await?;
+        let giver = Giver::of(self, tx, by, MANAGE_PEOPLE).await?;
+        let given = grant_set(&tx.list_user_grants(id).await?)?;
+        let present = version(&json!([user.role, told(&given)]));
+        if change.version.is_some_and(|version| version != present) {
+            return Err(RightsError::Changed);
+        }
+        let (mut role, mut grants) = (user.role.clone(), given.clone());
+        if let Some(wanted) = change.role.filter(|wanted| *wanted != user.role) {
+            self.give_role(tx, &giver, &user, wanted).await?;
+            wanted.clone_into(&mut role);
+        }
+        if let Some(wanted) = change.grants.filter(|wanted| **wanted != given) {
+            must_be_known(tx, wanted, &given).await?;
+            // Those they have now are within reach: else this account was out of it.
+            giver.must_hold(&Rights::of_grants(tx, wanted).await?)?;
+            self.write_grants(tx, id, giver.id(), (&given, wanted))
+                .await?;
+            grants = wanted.clone();
+        }
+        Ok(Changed {
+            before: (user.role.clone(), given),
+            after: (role, grants),
+            user,
+            giver,
+        })
+    }
+
+    /// The account, held until the transaction ends, if the one who acts may act on it.
+    async fn target(
+        &self,
+        tx: &mut Tx,
+        by: Option<&Session>,
+        id: &str,
+    ) -> Result<UserRow, RightsError> {
+        match by {
+            Some(session) if session.user.id == id => Err(RightsError::Oneself),
+            Some(session) => Ok(self.managed(tx, session, id).await?),
+            None if !is_id(id) || !tx.set_user_held(id).await? => Err(RightsError::Unknown),
+            None => tx.user_by_id(id).await?.ok_or(RightsError::Unknown),
+        }
+    }
+
+    async fn give_role(
+        &self,
+        tx: &mut Tx,
+        giver: &Giver,
+        user: &UserRow,
+        role: &str,
+    ) -> Result<(), RightsError> {
+        let is_role = !role.contains('\0') && tx.role_by_name(role).await?.is_some();
+        if !is_role || role == RESERVED {
+            return Err(RightsError::NoRole("role"));
+        }
+        giver.must_hold(&Rights::of_role(tx, role).await?)?;
+        tx.set_role(&user.id, &user.role, role, self.now()).await?;
+        if user.role == ADMIN && tx.count_users_by_role(ADMIN).await? == 0 {
+            return Err(RightsError::LastAdmin);
+        }
+        Ok(())
+    }
+
+    async fn write_grants(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        by: Option<&str>,
+        (old, new): (&GrantSet, &GrantSet),
+    ) -> Result<(), Fault> {
+        let is_kept = |one: &(&Pattern, bool)| new.all().any(|(pattern, _)| pattern == one.0);
+        for (pattern, _) in old.all().filter(|one| !is_kept(one)) {
+            tx.delete_user_grant(id, pattern.as_str()).await?;
+        }
+        let is_old = |one: &(&Pattern, bool)| old.all().any(|known| known == *one);
+        for (pattern, is_bound) in new.all().filter(|one| !is_old(one)) {
+            let grant = NewGrant {
+                pattern: pattern.as_str(),
+                condition: is_bound.then_some(ASSIGNED),
+                now: self.now(),
+                by,
+            };
+            tx.set_user_grant(id, &grant).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_rights(
+        &self,
+        tx: &mut Tx,
+        changed: &Changed,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let Changed {
+            user,
+            giver,
+            before,
+            after,
+        } = changed;
+        if before.0 != after.0 {
+            let entry = giver.sign(Entry::done("user.role_changed", client).subject(&user.id));
+            let entry = entry.change(json!({ "role": before.0 }), json!({ "role": after.0 }));
+            self.audit(tx, entry).await?;
+        }
+        if before.1 != after.1 {
+            let entry = giver.sign(Entry::done("user.grants_changed", client).subject(&user.id));
+            self.audit(tx, entry.change(told(&before.1), told(&after.1)))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn view(tx: &mut Tx, user: &UserRow, manageable: bool) -> Result<UserRights, Fault> {
+    let given = grant_set(&tx.list_user_grants(&user.id).await?)?;
+    let memberships = tx.list_own_memberships(&user.id).await?;
+    let rights = Rights::given_to(tx, user, Acting::Anywhere).await?;
+    let texts = |patterns: &[Pattern]| patterns.iter().map(ToString::to_string).collect();
+    Ok(UserRights {
+        id: user.id.clone(),
+        version: version(&json!([user.role, told(&given)])),
+        role: user.role.clone(),
+        patterns: texts(&given.patterns),
+        assigned: texts(&given.assigned),
+        effective: effective(tx, &rights, &memberships).await?,
+        memberships: memberships
+            .into_iter()
+            .map(|row| member(row, &rights))
+            .collect(),
+        in_force: user.email_verified_at.is_some() && user.may_sign_in(),
+        manageable,
+    })
+}
+
+async fn effective(
+    tx: &mut Tx,
+    rights: &Rights,
+    memberships: &[OwnMembershipRow],
+) -> Result<Vec<EffectiveRight>, Fault> {
+    let names = memberships
+        .iter()
+        .map(|row| (row.tenant_id.as_str(), row.name.as_str()));
+    let tenants: HashMap<_, _> = names.collect();
+    let mut effective = Vec::new();
+    for row in tx.list_permissions().await? {
+        let Ok(permission) = Permission::parse(&row.name) else {
+            continue;
+        };
+        let sources: Vec<_> = rights
+            .why(&permission)
+            .into_iter()
+            .map(|given| source(given, &tenants))
+            .collect();
+        if !sources.is_empty() {
+            effective.push(EffectiveRight {
+                permission: row.name,
+                description: row.description,
+                sources,
+            });
+        }
+    }
+    Ok(effective)
+}
+
+fn source(given: &Given, tenants: &HashMap<&str, &str>) -> RightSource {
+    let name = |id: &String| tenants.get(id.as_str()).map(ToString::to_string);
+    RightSource {
+        source: given.source.as_str().to_owned(),
+        pattern: given.pattern.to_string(),
+        only_assigned: given.only_assigned,
+        role: given.role.clone(),
+        tenant: given.tenant_id.as_ref().and_then(name),
+        tenant_id: given.tenant_id.clone(),
+    }
+}
+
+fn member(row: OwnMembershipRow, rights: &Rights) -> MemberRights {
+    let of_member = |bound: bool| {
+        let given = rights.given().iter().filter(|given| {
+            given.role.is_none()
+                && given.only_assigned == bound
+                && given.tenant_id.as_deref() == Some(&row.tenant_id)
+        });
+        given.map(|given| given.pattern.to_string()).collect()
+    };
+    MemberRights {
+        patterns: of_member(false),
+        assigned: of_member(true),
+        tenant_id: row.tenant_id.clone(),
+        tenant: row.name,
+        role: row.role,
+    }
+}
