@@ -59,6 +59,8 @@ pub(crate) mod resend_verification;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod reset_password;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod roles;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod set_up;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod signing_keys;
@@ -74,6 +76,8 @@ pub(crate) mod undo_email_change;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod update_profile;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod user_rights;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod verify_email;
 pub(crate) mod viewer;
 mod visit;
@@ -82,10 +86,9 @@ pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
-    AuditPage, AuditQuery, Closing, EmailChangeLink, Fault, InvitationLink, InvitationQuery,
-    MemberQuery, PendingEmail, PendingSignIn, Session, SignInLink, SigningKeyView, TenantError,
-    Timestamp, UserQuery,
-    VerificationLink, rfc3339,
+    AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink, Fault, InvitationLink,
+    InvitationQuery, MemberQuery, PendingEmail, PendingSignIn, RightsChange, RightsError, Session,
+    SignInLink, SigningKeyView, TenantError, Timestamp, UserQuery, VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;
 

@@ -29,6 +29,10 @@ use crate::pages::own_tenants::OwnTenantsPage;
 use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::reset_password::ResetPasswordPage;
+use crate::pages::roles::{
+    AddRolePage, PermissionsPage, PresetsPage, PreviewRolePage, RemovePermissionPage, RolePage,
+    RolesPage,
+};
 use crate::pages::security::SecurityPage;
 use crate::pages::sessions::SessionsPage;
 use crate::pages::set_up::SetUpPage;
@@ -43,6 +47,7 @@ use crate::pages::tenants::TenantsPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
 use crate::pages::undo_email::UndoEmailPage;
 use crate::pages::user::UserPage;
+use crate::pages::user_rights::PreviewRightsPage;
 use crate::pages::users::UsersPage;
 use crate::pages::users::act::ActOnUsersPage;
 use crate::pages::verify_email::VerifyEmailPage;
@@ -94,6 +99,14 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/tenants/:id/settings") view=TenantSettingsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/members/:user") view=TenantMemberPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/tenants") view=OwnTenantsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/roles") view=RolesPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/roles/new") view=AddRolePage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/roles/:name") view=RolePage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/roles/:name/preview") view=PreviewRolePage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/users/:id/roles/preview") view=PreviewRightsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/presets") view=PresetsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/permissions") view=PermissionsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/permissions/:name/remove") view=RemovePermissionPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>

@@ -1,8 +1,8 @@
 //! Where pages are.
 
 use wire::{
-    AuditFilters, InvitationStatus, LetterStatus, MemberStatus, SafeReturnTo, UserSort, UserStatus,
-    percent_encoded,
+    AuditFilters, EditRole, InvitationStatus, LetterStatus, MemberStatus, Permission, RoleName,
+    SafeReturnTo, UserSort, UserStatus, percent_encoded,
 };
 
 use super::user::Tab;
@@ -31,6 +31,10 @@ pub(crate) const OWN_TENANTS: &str = "/account/tenants";
 pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
 pub(crate) const REGISTER: &str = "/register";
+pub(crate) const ADD_ROLE: &str = "/admin/roles/new";
+pub(crate) const PERMISSIONS: &str = "/admin/permissions";
+pub(crate) const PRESETS: &str = "/admin/presets";
+pub(crate) const ROLES: &str = "/admin/roles";
 pub(crate) const RESET_PASSWORD: &str = "/reset-password";
 pub(crate) const ROTATE_KEYS: &str = "/admin/signing-keys/rotate";
 pub(crate) const SECURITY: &str = "/account/security";
@@ -111,6 +115,36 @@ fn joined<'a>(page: &str, pairs: impl IntoIterator<Item = (&'a str, Option<&'a s
     let said: Vec<_> = said.collect();
     let mark = if said.is_empty() { "" } else { "?" };
     format!("{page}{mark}{}", said.join("&"))
+}
+
+/// The page of a role; the list, where this is no name.
+pub(crate) fn role(name: &str) -> String {
+    match RoleName::parse(name) {
+        Ok(name) => format!("{ROLES}/{name}"),
+        Err(_) => ROLES.to_owned(),
+    }
+}
+
+/// What a change of a role would do, with the change in the address.
+pub(crate) fn preview_role(name: &str, edit: &EditRole) -> String {
+    let page = role(name);
+    if page == ROLES {
+        return page;
+    }
+    let patterns = edit.patterns.iter().map(|pattern| ("p", pattern));
+    let assigned = edit.assigned.iter().flatten().map(|pattern| ("a", pattern));
+    let given = boxes(patterns.chain(assigned));
+    let version = edit.version.as_deref().unwrap_or_default();
+    let (description, version) = (percent_encoded(&edit.description), percent_encoded(version));
+    format!("{page}/preview?description={description}&v={version}{given}")
+}
+
+/// The question before a permission is removed; the list, where this is none.
+pub(crate) fn remove_permission(name: &str) -> String {
+    match Permission::parse(name) {
+        Ok(name) => format!("{PERMISSIONS}/{name}/remove"),
+        Err(_) => PERMISSIONS.to_owned(),
+    }
 }
 
 /// The page of an account; the list, where this is no id.
@@ -206,6 +240,44 @@ pub(crate) fn user_tab(id: &str, tab: Tab) -> String {
         (page, _) if page == USERS => page,
         (page, tab) => format!("{page}?tab={}", tab.as_str()),
     }
+}
+
+/// What a change of it would do.
+pub(crate) fn preview_rights(id: &str) -> String {
+    match user(id).as_str() {
+        USERS => USERS.to_owned(),
+        page => format!("{page}/roles/preview"),
+    }
+}
+
+/// The same, with the change in the address.
+pub(crate) fn preview_rights_with(
+    id: &str,
+    role: &str,
+    given: Option<(&[String], &[String])>,
+    version: &str,
+) -> String {
+    let page = preview_rights(id);
+    if page == USERS {
+        return page;
+    }
+    let (role, version) = (percent_encoded(role), percent_encoded(version));
+    let given = given.map(|(patterns, assigned)| {
+        let patterns = patterns.iter().map(|pattern| ("p", pattern));
+        let assigned = assigned.iter().map(|pattern| ("a", pattern));
+        format!("&g=1{}", boxes(patterns.chain(assigned)))
+    });
+    format!(
+        "{page}?role={role}&v={version}{}",
+        given.unwrap_or_default()
+    )
+}
+
+/// Ticked boxes in an address. A dot stands for the colon: it is read the same, and stays as it is.
+fn boxes<'a>(ticked: impl Iterator<Item = (&'static str, &'a String)>) -> String {
+    ticked
+        .map(|(field, pattern)| format!("&{field}={}", percent_encoded(&pattern.replace(':', "."))))
+        .collect()
 }
 
 fn list(page: &str, status: Option<&str>, part: &str, cursor: Option<&str>) -> String {
@@ -311,6 +383,25 @@ mod tests {
         );
         assert_eq!(audit_export("csv", &none), "/admin/audit/export?format=csv");
         assert_eq!(audit_event("../x"), "/admin/audit");
+    }
+
+    #[test]
+    fn a_role_is_a_path_and_its_change_an_address() {
+        let edit = EditRole {
+            description: "a&b".to_owned(),
+            patterns: vec!["workflow:*".to_owned()],
+            assigned: Some(vec!["patient:read".to_owned()]),
+            version: Some("12ab".to_owned()),
+        };
+        assert_eq!(
+            preview_role("clinic_admin", &edit),
+            "/admin/roles/clinic_admin/preview?description=a%26b&v=12ab&p=workflow.%2A&a=patient.read"
+        );
+        for hostile in ["", "../x", "a?b", "//evil.example", "new"] {
+            assert_eq!(role(hostile), "/admin/roles", "{hostile}");
+            assert_eq!(preview_role(hostile, &edit), "/admin/roles", "{hostile}");
+        }
+        assert_eq!(remove_permission("../x"), "/admin/permissions");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) enum Place {
     Dashboard,
     Users,
     Invitations,
+    Roles,
     Outbox,
     OwnTenants,
     SigningKeys,
@@ -39,6 +40,7 @@ pub(super) const ADMINISTRATION: &[Place] = &[
     Place::Users,
     Place::Invitations,
     Place::Tenants,
+    Place::Roles,
     Place::Outbox,
     Place::SigningKeys,
     Place::Settings,
@@ -58,6 +60,7 @@ impl Place {
             Self::Dashboard => "Dashboard",
             Self::Users => "Users",
             Self::Invitations => "Invitations",
+            Self::Roles => "Roles",
             Self::Outbox => "Outbox",
             Self::OwnTenants | Self::Tenants => "Organisations",
             Self::SigningKeys => "Signing keys",
@@ -77,6 +80,7 @@ impl Place {
             Self::Dashboard => paths::DASHBOARD,
             Self::Users => paths::USERS,
             Self::Invitations => paths::INVITATIONS,
+            Self::Roles => paths::ROLES,
             Self::Outbox => paths::OUTBOX,
             Self::OwnTenants => paths::OWN_TENANTS,
             Self::Tenants => paths::TENANTS,
@@ -97,6 +101,7 @@ impl Place {
             Self::Dashboard => Sign::Chart,
             Self::Users => Sign::People,
             Self::Invitations => Sign::Letter,
+            Self::Roles => Sign::Badge,
             Self::Outbox => Sign::Tray,
             Self::OwnTenants | Self::Tenants => Sign::House,
             Self::SigningKeys => Sign::Key,
@@ -114,9 +119,12 @@ impl Place {
             Self::Developers | Self::OwnTenants => None,
             Self::Users | Self::Invitations => Some("user:manage"),
             Self::Audit => Some("audit:read"),
-            Self::Dashboard | Self::Outbox | Self::SigningKeys | Self::Settings | Self::Tenants => {
-                Some("system:config")
-            }
+            Self::Dashboard
+            | Self::Roles
+            | Self::Outbox
+            | Self::SigningKeys
+            | Self::Settings
+            | Self::Tenants => Some("system:config"),
         }
     }
 }

@@ -20,6 +20,7 @@ use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
 use super::place::Place;
+use super::user_rights;
 use crate::forms::Summary;
 use crate::server::{Fault, Flash, Session, Site, Timestamp, viewer};
 
@@ -114,6 +115,7 @@ async fn shown(about: &About, asked: Asked) -> Result<AnyView, Fault> {
     Ok(match asked.tab {
         Tab::Overview => overview::shown(about),
         Tab::Sessions => devices::shown(about).await?,
+        Tab::Roles => user_rights::shown(about).await?,
         Tab::Audit => events::shown(about, asked.cursor).await?,
         Tab::Danger => danger::shown(about),
     })

@@ -193,6 +193,24 @@ pub enum Notice {
     UserLeaving,
     /// An account that was to be deleted stays.
     UserKept,
+    /// A role was made.
+    RoleMade,
+    /// A role was saved.
+    RoleSaved,
+    /// A role is gone.
+    RoleDeleted,
+    /// A permission was added.
+    PermissionAdded,
+    /// A permission is gone.
+    PermissionRemoved,
+    /// A preset was loaded.
+    PresetLoaded,
+    /// Somebody is given other rights.
+    RightsSaved,
+    /// Something was entrusted to somebody.
+    Assigned,
+    /// It is so no longer.
+    Unassigned,
     /// A test letter is in the outbox.
     TestLetterOnItsWay,
     /// A letter that was given up is due again.
@@ -303,6 +321,19 @@ impl Notice {
             Self::UserKept => {
                 "The account stays. If it is disabled, enable it when they may sign in again."
             }
+            Self::RoleMade => "The role is made, and nobody has it yet. Tick what it shall give.",
+            Self::RoleSaved => {
+                "The role is saved. Whoever has it holds what it gives now at their next request."
+            }
+            Self::RoleDeleted => "The role is gone.",
+            Self::PermissionAdded => {
+                "The permission is added. Nobody holds it by name until it is given."
+            }
+            Self::PermissionRemoved => "The permission is gone, and nobody holds it.",
+            Self::PresetLoaded => "The preset is loaded: its permissions and roles are there.",
+            Self::RightsSaved => "Saved. They hold what stands here now at their next request.",
+            Self::Assigned => "It is entrusted to them.",
+            Self::Unassigned => "It is entrusted to them no longer.",
             Self::TestLetterOnItsWay => {
                 "A test letter to you is in the outbox. The list below says what becomes of it."
             }

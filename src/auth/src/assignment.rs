@@ -17,10 +17,8 @@ use crate::rights::{Acting, Rights};
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{AssignmentFilter, AssignmentRow, NewAssignment, Tx};
+use crate::tenant::ONE_TENANT;
 use crate::vouch::MANAGE_PEOPLE;
-
-/// What acting on the members of a tenant takes.
-const MANAGE_TENANT: &str = "tenant:manage";
 
 /// Why nothing was entrusted to anybody, or taken back.
 #[derive(Debug, thiserror::Error)]
@@ -195,14 +193,8 @@ impl Auth {
         }
         let actor = tx.user_by_id(&session.user.id).await?;
         let actor = actor.ok_or(AssignError::SignedOut)?;
-        let alone = Rights::in_force(tx, &actor, Acting::Alone).await?;
-        let held = match tenant_id {
-            Some(tenant) if session.tenant_id.as_deref() == Some(tenant) => {
-                Rights::in_force(tx, &actor, Acting::In(tenant)).await?
-            }
-            _ => alone.clone(),
-        };
-        if !alone.hold(MANAGE_PEOPLE) && !(tenant_id.is_some() && held.hold(MANAGE_TENANT)) {
+        let held = Rights::in_force(tx, &actor, Acting::of(tenant_id)).await?;
+        if !held.hold(MANAGE_PEOPLE) && !held.hold_as_member(ONE_TENANT) {
             return Err(AssignError::Outranked);
         }
         let user = match is_id(user_id) {
@@ -211,6 +203,7 @@ impl Auth {
         };
         let user = user.ok_or(AssignError::NoSuch("userId"))?;
         if let Some(tenant) = tenant_id {
+            // A membership that is suspended keeps what it had, and may be given more.
             let is_member =
                 is_id(tenant) && tx.membership_by_tenant(user_id, tenant).await?.is_some();
             // To an admin of the tenant, somebody who is no member is nobody.
@@ -219,7 +212,7 @@ impl Auth {
             }
         }
         let theirs = Rights::given_to(tx, &user, Acting::of(tenant_id)).await?;
-        match theirs.are_within(&held) {
+        match theirs.are_beneath(&held) {
             true => Ok(()),
             false => Err(AssignError::Outranked),
         }
@@ -231,7 +224,7 @@ fn scope(session: &Session) -> Option<Option<&str>> {
     let holds = |right: &str| session.user.permissions.iter().any(|held| held == right);
     match session.tenant_id.as_deref() {
         _ if holds(MANAGE_PEOPLE) => Some(None),
-        Some(tenant) if holds(MANAGE_TENANT) => Some(Some(tenant)),
+        Some(tenant) if holds(ONE_TENANT) => Some(Some(tenant)),
         _ => None,
     }
 }

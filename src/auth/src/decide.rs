@@ -158,7 +158,8 @@ async fn read_place(tx: &mut Tx, user: &str, tenant: Option<&str>) -> Result<Pla
         None => true,
         Some(tenant) if !is_id(tenant) => false,
         Some(tenant) => {
-            let is_member = tx.membership_by_tenant(&user.id, tenant).await?.is_some();
+            let membership = tx.membership_by_tenant(&user.id, tenant).await?;
+            let is_member = membership.is_some_and(|row| row.suspended_at.is_none());
             let is_there = tx.tenant_by_id(tenant).await?.is_some();
             is_member || (is_there && rights.hold(MANAGE_PORTAL))
         }

@@ -84,6 +84,14 @@ impl From<ManageUserError> for RightsError {
             ManageUserError::LastAdmin => Self::LastAdmin,
             ManageUserError::SignedOut => Self::SignedOut,
             ManageUserError::Fault(fault) => Self::Fault(fault),
+            // What only other acts are refused for.
+            ManageUserError::Confirmation(_)
+            | ManageUserError::UsernameTaken
+            | ManageUserError::Shut
+            | ManageUserError::NotLeaving
+            | ManageUserError::Limited(_) => Self::Fault(Fault::Inconsistent(
+                "an account was refused for another act",
+            )),
         }
     }
 }

@@ -104,12 +104,12 @@ use crate::session::SessionCache;
 use crate::signing_key::{KeyUse, Keys};
 
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
+pub use assignment::{AssignError, AssignmentQuery};
 pub use audit::{
     AuditBreach, AuditExport, AuditExportError, AuditExportRecord, AuditExportRefused, AuditPage,
     AuditQuery, AuditReport, Breach, ExportLine, ExportPage, ExportedEvent, KeptCheckpoint,
     Refused, Sworn, verify_audit_export,
 };
-pub use assignment::{AssignError, AssignmentQuery};
 pub use breach::{
     AboutFilter, BreachFilter, BreachFilterError, BreachFilterPlan, BuildBreachFilterError,
     BuiltBreachFilter, LeakLines,

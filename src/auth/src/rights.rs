@@ -149,6 +149,7 @@ impl Rights {
             condition: is_bound.then(|| ASSIGNED.to_owned()),
             role: None,
             tenant_id: None,
+            suspended_at: None,
         };
         Self::of(tx, grants.all().map(row).collect()).await
     }

@@ -8,6 +8,7 @@
 mod change;
 mod delete;
 mod impact;
+mod preset;
 mod publish;
 
 use serde_json::{Value, json};

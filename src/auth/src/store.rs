@@ -111,9 +111,9 @@ pub(crate) use permission::PermissionRow;
 pub(crate) use refresh_token::{Exchange, RefreshRow};
 pub(crate) use registration::RegistrationRow;
 pub(crate) use reset::ResetRow;
+pub(crate) use role::{HolderRow, RoleRow};
 #[cfg(feature = "seed")]
 pub use seed::Seed;
-pub(crate) use role::{HolderRow, RoleRow};
 pub use session::Flash;
 pub(crate) use session::{NewSession, SessionRow};
 pub(crate) use session_list::ListedSessionRow;

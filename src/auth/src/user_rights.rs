@@ -13,6 +13,7 @@ use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::giver::{Giver, RightsError};
+use crate::manage_user::Hand;
 use crate::rights::{ASSIGNED, Acting, Given, Rights};
 use crate::role::{ADMIN, People, difference, grant_set, must_be_known, told, version};
 use crate::secret::is_id;
@@ -185,12 +186,9 @@ impl Auth {
         by: Option<&Session>,
         id: &str,
     ) -> Result<UserRow, RightsError> {
-        match by {
-            Some(session) if session.user.id == id => Err(RightsError::Oneself),
-            Some(session) => Ok(self.managed(tx, session, id).await?),
-            None if !is_id(id) || !tx.set_user_held(id).await? => Err(RightsError::Unknown),
-            None => tx.user_by_id(id).await?.ok_or(RightsError::Unknown),
-        }
+        let hand = by.map_or(Hand::Operator, Hand::Person);
+        hand.refuse_oneself(id)?;
+        Ok(self.managed(tx, hand, id).await?)
     }
 
     async fn give_role(
@@ -300,6 +298,7 @@ async fn effective(
         let sources: Vec<_> = rights
             .why(&permission)
             .into_iter()
+            .filter(|given| !given.is_suspended)
             .map(|given| source(given, &tenants))
             .collect();
         if !sources.is_empty() {

@@ -31,6 +31,8 @@ mod change_password;
 mod code;
 #[path = "stories/consent.rs"]
 mod consent;
+#[path = "stories/decide.rs"]
+mod decide;
 #[path = "stories/delete_account.rs"]
 mod delete_account;
 #[path = "stories/device.rs"]
@@ -79,6 +81,8 @@ mod reset_code;
 mod reset_letter;
 #[path = "stories/reuse.rs"]
 mod reuse;
+#[path = "stories/rights_property.rs"]
+mod rights_property;
 #[path = "stories/role.rs"]
 mod role;
 #[path = "stories/session.rs"]

@@ -2,8 +2,8 @@
 
 mod accept_invitation;
 mod account;
-pub(crate) mod audit;
 mod assignments;
+pub(crate) mod audit;
 mod authz;
 pub mod body;
 mod change_email;
@@ -130,6 +130,8 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(roles::list, roles::add))
         .routes(routes!(roles::one, roles::change, roles::delete))
         .routes(routes!(roles::preview))
+        .routes(routes!(roles::presets))
+        .routes(routes!(roles::load_preset))
         .routes(routes!(roles::permissions, roles::add_permission))
         .routes(routes!(
             roles::describe_permission,

@@ -10,6 +10,7 @@ mod mail;
 mod open_api;
 mod progress;
 mod revocations;
+mod roles;
 mod tenants;
 mod user;
 
@@ -70,6 +71,9 @@ enum Command {
     /// Look after the keys tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look after roles, and what people are given beside them
+    #[command(subcommand)]
+    Roles(roles::Command),
     /// Look after the revocation feed
     #[command(subcommand)]
     Revocations(revocations::Command),
@@ -178,6 +182,7 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Revocations(command) => {
             revocations::run(command, &settings(&flags, Purpose::Command)?).await
         }
+        Command::Roles(command) => roles::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Mail(command) => mail::run(command, &flags).await,
         Command::Openapi => open_api::run(),
         Command::Doctor(doctor) => doctor::run(&doctor, &flags).await,

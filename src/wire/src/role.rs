@@ -472,6 +472,55 @@ pub struct Catalogue {
     pub next_cursor: Option<String>,
 }
 
+/// Permissions and roles for a kind of product, and what loading them does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preset {
+    /// `workflow`, `content` or `clinic`.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Permissions that are added.
+    pub permissions: Vec<String>,
+    /// Its roles.
+    pub roles: Vec<PresetRole>,
+    /// Whether the caller cannot load it: it gives what they do not hold.
+    pub blocked: bool,
+}
+
+impl Preset {
+    /// Whether there is nothing to add.
+    pub fn is_loaded(&self) -> bool {
+        let is_there = |role: &PresetRole| !role.is_new && role.adds.is_empty();
+        !self.blocked && self.permissions.is_empty() && self.roles.iter().all(is_there)
+    }
+}
+
+/// A role of a preset, and what loading does to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PresetRole {
+    /// Its name.
+    pub name: String,
+    /// Whether it is made.
+    pub is_new: bool,
+    /// What it is given.
+    pub adds: Vec<String>,
+    /// What it gives beyond the preset, and goes on giving.
+    pub keeps: Vec<String>,
+}
+
+/// All presets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Presets {
+    /// With what loading each would do.
+    pub presets: Vec<Preset>,
+}
+
 /// `POST /api/admin/permissions`, as it arrives.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -12,6 +12,8 @@ pub(crate) enum Tab {
     Overview,
     /// Where they are signed in.
     Sessions,
+    /// What they are given, and what comes of it.
+    Roles,
     /// What happened to it.
     Audit,
     /// What is not easily taken back.
@@ -20,13 +22,20 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// All of them, as they stand side by side.
-    const ALL: &[Self] = &[Self::Overview, Self::Sessions, Self::Audit, Self::Danger];
+    const ALL: &[Self] = &[
+        Self::Overview,
+        Self::Sessions,
+        Self::Roles,
+        Self::Audit,
+        Self::Danger,
+    ];
 
     /// As it stands in the address.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Sessions => "sessions",
+            Self::Roles => "roles",
             Self::Audit => "audit",
             Self::Danger => "danger",
         }
@@ -37,6 +46,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Sessions => "Devices",
+            Self::Roles => "Roles",
             Self::Audit => "Audit",
             Self::Danger => "Danger zone",
         }

@@ -88,6 +88,7 @@ const ACTS: &[Act] = &[
     ("role.deleted",                   Ask::Yes, "You deleted a role.",                                       NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("assignment.added",               Ask::No,  "You entrusted something to somebody.",                      "Something was entrusted to you.",                  NOT_REFUSED),
     ("assignment.removed",             Ask::No,  "You took something back that was entrusted to somebody.",   "Something is entrusted to you no longer.",         NOT_REFUSED),
+    ("preset.loaded",                  Ask::Yes, "You loaded a preset of roles.",                             NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("permission.added",               Ask::Yes, "You added a permission.",                                   NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("permission.described",           Ask::No,  "You said in other words what a permission is for.",         NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("permission.removed",             Ask::Yes, "You removed a permission.",                                 NOT_BY_OTHERS,                                      NOT_REFUSED),

@@ -202,7 +202,12 @@ pub(crate) async fn must_be_known(
 }
 
 /// Writes what is otherwise.
-async fn write(tx: &mut Tx, role: &str, old: &GrantSet, new: &GrantSet) -> Result<(), Fault> {
+pub(super) async fn write(
+    tx: &mut Tx,
+    role: &str,
+    old: &GrantSet,
+    new: &GrantSet,
+) -> Result<(), Fault> {
     let is_new = |pattern: &Pattern| new.all().any(|(known, _)| known == pattern);
     for (pattern, _) in old.all().filter(|(pattern, _)| !is_new(pattern)) {
         tx.delete_role_grant(role, pattern.as_str()).await?;

@@ -130,8 +130,8 @@ impl Tx {
     /// What an account was given beside its role, wherever it acts.
     pub(crate) async fn list_user_grants(&mut self, user_id: &str) -> Result<Vec<GivenRow>> {
         Ok(on!(self, c => sqlx::query_as(
-            "select pattern, condition, null as role, null as tenant_id from user_grants
-             where user_id = $1 order by pattern")
+            "select pattern, condition, null as role, null as tenant_id, cast(null as bigint) as suspended_at
+             from user_grants where user_id = $1 order by pattern")
             .bind(user_id)
             .fetch_all(c)
             .await)?)

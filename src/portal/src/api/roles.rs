@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{
     AddPermission, AddRole, Catalogue, CatalogueEntry, DeleteRole, DescribePermission, EditRole,
-    ErrorCode, Impact, OneRole, Permission, Role, Roles,
+    ErrorCode, Impact, OneRole, Permission, Preset, Presets, Role, Roles,
 };
 
 use super::body::{FromMembers, Read, Reader};
@@ -209,6 +209,45 @@ pub(super) async fn delete(
     let name = known(name)?;
     portal.auth.delete_role(by, &name, move_to, &client).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List presets: permissions and roles for a kind of product, and what loading each would do.
+#[utoipa::path(
+    get, path = "/presets", tag = "admin", security(("session" = []), ("bearer" = [])),
+    responses(
+        (status = 200, description = "All presets", body = Presets),
+        (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "`insufficient_permissions`: without `system:config`", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn presets(
+    State(portal): State<Portal>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Presets>, Problem> {
+    let presets = portal.auth.list_presets(Some(&caller.session)).await?;
+    Ok(Json(Presets { presets }))
+}
+
+/// Load a preset: what is missing is added, nothing is taken away. Twice is the same as once.
+#[utoipa::path(
+    post, path = "/presets/{name}/load", tag = "admin", security(("session" = []), ("bearer" = [])),
+    params(("name" = String, Path, description = "`workflow`, `content` or `clinic`")),
+    responses(
+        (status = 200, description = "What was done", body = Preset),
+        (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "`insufficient_permissions`: without `system:config`, or it gives what the caller does not hold", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn load_preset(
+    State(portal): State<Portal>,
+    Extension(caller): Extension<Caller>,
+    Extension(client): Extension<Client>,
+    name: Part,
+) -> Result<Json<Preset>, Problem> {
+    let by = Some(&*caller.session);
+    let loaded = portal.auth.load_preset(by, &known(name)?, &client).await?;
+    Ok(Json(loaded))
 }
 
 /// List permissions, by name: what can be given, and what gives it by name.

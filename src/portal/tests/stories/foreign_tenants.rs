@@ -47,10 +47,16 @@ async fn join(root: &mut Actor<'_>, tenant: &str, email: &str, manages: bool) {
     let added = root.post(&members, &body).await;
     assert_eq!(added.told(), "201");
     if manages {
-        let id = added.json()["member"]["userId"].as_str().expect("an id").to_owned();
+        let id = added.json()["member"]["userId"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         let given = json!({ "patterns": ["tenant:manage"] });
         let changed = root
-            .send(root.request(Method::PATCH, &format!("{members}/{id}")).json(&given))
+            .send(
+                root.request(Method::PATCH, &format!("{members}/{id}"))
+                    .json(&given),
+            )
             .await;
         assert_eq!(changed.told(), "200");
     }
@@ -70,14 +76,25 @@ impl<'a> World<'a> {
         for email in [ADA, BOB, EVE] {
             house.account(email).await;
         }
-        let acme = root.post(TENANTS, &json!({ "name": "Acme" })).await.member("id");
-        let beta = root.post(TENANTS, &json!({ "name": "Beta" })).await.member("id");
+        let acme = root
+            .post(TENANTS, &json!({ "name": "Acme" }))
+            .await
+            .member("id");
+        let beta = root
+            .post(TENANTS, &json!({ "name": "Beta" }))
+            .await
+            .member("id");
         join(&mut root, &acme, ADA, true).await;
         join(&mut root, &acme, BOB, false).await;
         join(&mut root, &beta, EVE, true).await;
         let invite = json!({ "emails": ["zoe@example.com"], "role": "viewer" });
-        let invited = root.post(&format!("{TENANTS}/{acme}/invitations"), &invite).await;
-        let invitation = invited.json()["results"][0]["invitation"]["id"].as_str().expect("an id").to_owned();
+        let invited = root
+            .post(&format!("{TENANTS}/{acme}/invitations"), &invite)
+            .await;
+        let invitation = invited.json()["results"][0]["invitation"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
         let mut bob = browser(house, BOB).await;
         let me = bob.get("/api/auth/me").await.json();
         let first = |list: Value| list[0]["id"].as_str().expect("an id").to_owned();
@@ -112,7 +129,10 @@ impl<'a> World<'a> {
     fn pairs(&self, ids: &[(&'static str, Id)]) -> Vec<[Vec<(&'static str, String)>; 2]> {
         let foreign = |(name, id): &(&'static str, Id)| (*name, self.foreign(*id).to_owned());
         let none = |(name, _): &(&'static str, Id)| (*name, NONE.to_owned());
-        let mut pairs = vec![[ids.iter().map(foreign).collect(), ids.iter().map(none).collect()]];
+        let mut pairs = vec![[
+            ids.iter().map(foreign).collect(),
+            ids.iter().map(none).collect(),
+        ]];
         if let [(name, Id::Tenant), rest @ ..] = ids
             && !rest.is_empty()
         {
@@ -129,7 +149,10 @@ impl<'a> World<'a> {
     async fn acme(&mut self) -> Vec<Value> {
         let mut seen = Vec::new();
         for path in ["", "/members", "/invitations"] {
-            let answer = self.root.get(&format!("{TENANTS}/{}{path}", self.acme)).await;
+            let answer = self
+                .root
+                .get(&format!("{TENANTS}/{}{path}", self.acme))
+                .await;
             assert_eq!(answer.told(), "200");
             seen.push(answer.json());
         }
@@ -147,14 +170,18 @@ impl<'a> World<'a> {
 fn bare(answer: &Answer, asked: &[(&'static str, String)]) -> (u16, Vec<String>, String) {
     let id = answer.header("x-request-id").to_owned();
     let policy = answer.header("content-security-policy");
-    let nonce = policy.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\''));
+    let nonce = policy
+        .split_once("'nonce-")
+        .and_then(|(_, rest)| rest.split_once('\''));
     let nonce = nonce.map(|(nonce, _)| nonce.to_owned());
     let clean = |text: &str| {
         let mut text = text.replace(&id, "<request>");
         if let Some(nonce) = &nonce {
             text = text.replace(nonce.as_str(), "<nonce>");
         }
-        asked.iter().fold(text, |text, (name, value)| text.replace(value, &format!("<{name}>")))
+        asked.iter().fold(text, |text, (name, value)| {
+            text.replace(value, &format!("<{name}>"))
+        })
     };
     let mut headers: Vec<_> = answer
         .headers
@@ -208,7 +235,10 @@ async fn ask(by: &mut Actor<'_>, taking: &Taking, ids: &[(&'static str, String)]
 
 /// Sends a form, as a script would: the answer is the outcome itself.
 async fn send(by: &mut Actor<'_>, taking: &Taking, ids: &[(&'static str, String)]) -> Answer {
-    let mut fields: Vec<_> = ids.iter().map(|(name, id)| format!("{name}={id}")).collect();
+    let mut fields: Vec<_> = ids
+        .iter()
+        .map(|(name, id)| format!("{name}={id}"))
+        .collect();
     fields.extend((!taking.rest.is_empty()).then(|| taking.rest.to_owned()));
     let path = format!("/_sf/{}", taking.route);
     let asking = by
@@ -226,18 +256,34 @@ fn listed(lists: [BTreeSet<String>; 2]) -> BTreeSet<String> {
 
 #[test]
 fn every_route_that_takes_an_id_is_walked() {
-    let rows = TABLE.iter().filter(|row| row.door != Door::ServerFunction && row.path.contains('{'));
-    let rows: BTreeSet<_> = rows.map(|row| format!("{} {}", row.method, row.path)).collect();
+    let rows = TABLE
+        .iter()
+        .filter(|row| row.door != Door::ServerFunction && row.path.contains('{'));
+    let rows: BTreeSet<_> = rows
+        .map(|row| format!("{} {}", row.method, row.path))
+        .collect();
     let walked = listed([
         PATHS.iter().map(|taking| taking.route.to_owned()).collect(),
         WORDS.iter().map(|route| (*route).to_owned()).collect(),
     ]);
     let forgotten: Vec<_> = rows.symmetric_difference(&walked).collect();
-    assert!(forgotten.is_empty(), "add to, or take from, foreign_tenants/taking.rs: {forgotten:?}");
+    assert!(
+        forgotten.is_empty(),
+        "add to, or take from, foreign_tenants/taking.rs: {forgotten:?}"
+    );
     for taking in PATHS {
-        let taken: BTreeSet<_> = taking.ids.iter().map(|(name, _)| format!("{{{name}}}")).collect();
+        let taken: BTreeSet<_> = taking
+            .ids
+            .iter()
+            .map(|(name, _)| format!("{{{name}}}"))
+            .collect();
         let parts = taking.route.split('/').filter(|part| part.starts_with('{'));
-        assert_eq!(parts.map(str::to_owned).collect::<BTreeSet<_>>(), taken, "{}", taking.route);
+        assert_eq!(
+            parts.map(str::to_owned).collect::<BTreeSet<_>>(),
+            taken,
+            "{}",
+            taking.route
+        );
     }
 }
 
@@ -252,7 +298,10 @@ fn every_form_is_walked_or_names_nothing() {
         WITHOUT.iter().map(|form| (*form).to_owned()).collect(),
     ]);
     let forgotten: Vec<_> = functions.symmetric_difference(&walked).collect();
-    assert!(forgotten.is_empty(), "add to, or take from, foreign_tenants/taking.rs: {forgotten:?}");
+    assert!(
+        forgotten.is_empty(),
+        "add to, or take from, foreign_tenants/taking.rs: {forgotten:?}"
+    );
 }
 
 both! {

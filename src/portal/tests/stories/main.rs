@@ -26,6 +26,7 @@ mod recover;
 mod refresh;
 mod register;
 mod revocations;
+mod roles;
 mod sessions;
 mod sign_in_code;
 mod sign_in_page;

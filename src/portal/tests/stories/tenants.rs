@@ -52,7 +52,10 @@ async fn acme(house: &House, root: &mut Actor<'_>) -> (String, String) {
     assert_eq!(member.told(), "201");
     let given = json!({ "patterns": ["tenant.manage"] });
     let member = format!("{path}/members/{}", ada.id);
-    assert_eq!(send(root, Method::PATCH, &member, &given).await.told(), "200");
+    assert_eq!(
+        send(root, Method::PATCH, &member, &given).await.told(),
+        "200"
+    );
     (path, id)
 }
 
