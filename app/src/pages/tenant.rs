@@ -10,14 +10,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use wire::{ErrorCode, OneTenant};
+use wire::{Error, ErrorCode, OneTenant};
 
 use super::error::{Failed, Unavailable};
 use super::frame::{House, PageTitle};
 use super::paths;
 use super::place::Place;
+use super::tenants::Unsearchable;
 use crate::forms::Summary;
-use crate::server::{Flash, Session, TenantError};
+use crate::server::{Flash, Session, Site, TenantError};
 
 pub(crate) use invitations::TenantInvitationsPage;
 pub(crate) use member::TenantMemberPage;
@@ -63,6 +64,29 @@ fn refused(error: TenantError) -> AnyView {
     match error {
         TenantError::Fault(fault) => view! { <Unavailable fault=fault/> }.into_any(),
         _ => view! { <Failed code=ErrorCode::NotFound/> }.into_any(),
+    }
+}
+
+/// The page of an organisation in which something was searched for that nothing is called.
+async fn unsearchable(
+    site: &Site,
+    session: Arc<Session>,
+    id: &str,
+    tab: Tab,
+    error: Error,
+) -> AnyView {
+    match site.auth.tenant(Some(&session), id).await {
+        Ok(one) => {
+            let back = tab.path(id);
+            let flash = Flash::default();
+            view! {
+                <Desk session=session one=one tab=Some(tab) flash=flash>
+                    <Unsearchable error=error back=back/>
+                </Desk>
+            }
+            .into_any()
+        }
+        Err(error) => refused(error),
     }
 }
 

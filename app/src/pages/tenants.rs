@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use wire::{Page, Paging, Tenant};
+use wire::{Error, Page, Paging, Tenant, searched};
 
 use super::error::Unavailable;
 use super::frame::{House, PageTitle};
@@ -23,14 +23,24 @@ const ROWS: u32 = 25;
 #[component]
 pub(crate) fn TenantsPage() -> impl IntoView {
     let (session, site) = (viewer::viewer(), viewer::site());
-    let part = viewer::asked("q").unwrap_or_default();
-    let part: String = part.trim().chars().take(254).collect();
+    let part = searched(&viewer::asked("q").unwrap_or_default());
     let after = viewer::asked("cursor").and_then(|cursor| cursor.parse().ok());
     let paging = Paging { limit: ROWS, after };
     Suspend::new(async move {
         let (Some(session), Some(site)) = (session, site) else {
             viewer::go(paths::LOG_IN);
             return ().into_any();
+        };
+        let part = match part {
+            Ok(part) => part,
+            Err(error) => {
+                let room = view! { <Unsearchable error=error back=paths::TENANTS.to_owned()/> };
+                return view! {
+                    <PageTitle text="Organisations" is_error=true/>
+                    <House session=session here=Place::Tenants title="Organisations" lead="Groups of people who work apart from each other.">{room}</House>
+                }
+                .into_any();
+            }
         };
         match site.auth.list_tenants(&part, &paging).await {
             Ok(page) => {
@@ -40,6 +50,24 @@ pub(crate) fn TenantsPage() -> impl IntoView {
             Err(fault) => view! { <Unavailable fault=fault/> }.into_any(),
         }
     })
+}
+
+/// What was searched for is nothing anything is called.
+#[component]
+pub(super) fn Unsearchable(error: Error, back: String) -> impl IntoView {
+    let rule = viewer::password_rule();
+    let sentences = error.fields.iter().map(|field| field.message(rule));
+    let sentences: Vec<_> = sentences
+        .map(|sentence| view! { <p>{sentence}</p> })
+        .collect();
+    view! {
+        <div class="note note-bad" role="alert">
+            <Icon sign=Sign::Alert/>
+            <div><p class="note-title">"That cannot be searched for"</p>{sentences}</div>
+        </div>
+        <p><a class="button" href=back>"Show all"</a></p>
+    }
+    .into_any()
 }
 
 #[component]

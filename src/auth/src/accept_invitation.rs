@@ -210,7 +210,7 @@ impl Auth {
         }
         self.use_up(&mut tx, row, &accept.token, &id).await?;
         if let Some(tenant) = &row.tenant_id {
-            self.enter(&mut tx, &id, tenant, &row.role).await?;
+            self.enter(&mut tx, &id, tenant, row).await?;
         }
         let others = tx.delete_registrations_by_email(&row.email).await?;
         let detail = serde_json::json!({
@@ -290,7 +290,7 @@ impl Auth {
         let owner = owner.ok_or(AcceptError::HasAccount)?;
         self.use_up(&mut tx, row, token, &owner.id).await?;
         match &row.tenant_id {
-            Some(tenant) => self.enter(&mut tx, &owner.id, tenant, &row.role).await?,
+            Some(tenant) => self.enter(&mut tx, &owner.id, tenant, row).await?,
             None => self.raise(&mut tx, &owner, &row.role, client).await?,
         }
         let sessions = tx
@@ -371,16 +371,30 @@ impl Auth {
     }
 
     /// Makes an account a member. It acts in the tenant from now on, unless it acts in another: only
-    /// its owner changes that.
-    async fn enter(&self, tx: &mut Tx, user: &str, tenant: &str, role: &str) -> Result<(), Fault> {
+    /// its owner changes that. Who is suspended there is not let in by an invitation of before, and no
+    /// other one leads back in after they were removed.
+    async fn enter(
+        &self,
+        tx: &mut Tx,
+        user: &str,
+        tenant: &str,
+        row: &InvitationRow,
+    ) -> Result<(), AcceptError> {
         let now = self.now();
-        tx.add_membership(&NewMembership {
+        let membership = NewMembership {
             user_id: user,
             tenant_id: tenant,
-            role,
+            role: &row.role,
             now,
-        })
-        .await?;
+        };
+        if !tx.add_membership(&membership).await? {
+            let there = tx.membership_by_tenant(user, tenant).await?;
+            if there.is_some_and(|membership| membership.suspended_at.is_some()) {
+                return Err(AcceptError::Link);
+            }
+        }
+        tx.set_invitations_into_tenant_revoked(tenant, &row.email, now)
+            .await?;
         tx.set_first_tenant(user, tenant, now).await?;
         Ok(())
     }

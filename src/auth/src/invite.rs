@@ -110,7 +110,7 @@ impl Auth {
         client: &Client,
     ) -> Result<Invitation, InviteError> {
         let inviter = &session.user.id;
-        self.judge_offer(inviter, offer).await?;
+        self.judge_offer(inviter, offer, client).await?;
         self.admit_invitation(inviter, email, offer).await?;
         let mut tx = self.store().write().await?;
         hold_tenant(&mut tx, offer).await?;
@@ -135,7 +135,7 @@ impl Auth {
         client: &Client,
     ) -> Result<Vec<Invited>, InviteError> {
         let inviter = &session.user.id;
-        self.judge_offer(inviter, offer).await?;
+        self.judge_offer(inviter, offer, client).await?;
         let mut admitted = Vec::with_capacity(emails.len());
         for text in emails {
             admitted.push(match Email::parse(text) {
@@ -179,7 +179,12 @@ impl Auth {
     }
 
     /// Whether the inviter may offer this, by their rights of this moment.
-    async fn judge_offer(&self, inviter: &str, offer: &Offer) -> Result<(), InviteError> {
+    async fn judge_offer(
+        &self,
+        inviter: &str,
+        offer: &Offer,
+        client: &Client,
+    ) -> Result<(), InviteError> {
         let mut tx = self.store().read().await?;
         let offered = Offered {
             role: &offer.role,
@@ -190,7 +195,9 @@ impl Auth {
             .problem(&mut tx, inviter, offered)
             .await?
         {
-            return Err(problem.into());
+            drop(tx);
+            let refused = |reason| Entry::refused("invitation.create", client, reason);
+            return Err(self.noted(problem.into(), inviter, refused).await?);
         }
         if let Some(tenant) = &offer.tenant_id
             && (!is_id(tenant) || tx.tenant_by_id(tenant).await?.is_none())
@@ -198,6 +205,20 @@ impl Auth {
             return Err(InviteError::NoTenant);
         }
         Ok(())
+    }
+
+    /// What an inviter was refused; written down where it was for want of a right.
+    pub(crate) async fn noted<'a>(
+        &self,
+        error: InviteError,
+        inviter: &str,
+        refused: impl FnOnce(&'static str) -> Entry<'a>,
+    ) -> Result<InviteError, Fault> {
+        if let InviteError::NoRight(_) = error {
+            let entry = refused("missing_permission").actor(inviter);
+            self.audit_refusal(entry).await?;
+        }
+        Ok(error)
     }
 
     /// Refuses an address that needs no invitation, then one too many: of the inviter in a day, and

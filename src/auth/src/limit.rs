@@ -92,6 +92,8 @@ pub(crate) enum Rate {
     TenantInvite,
     /// Tenants one admin adds: 100 a day.
     Tenant,
+    /// Times an account lets a session act in another tenant: 60 an hour.
+    Switch,
     /// Changes of address an account asks for: 5 an hour.
     EmailChange,
     /// Exports of one account: 10 an hour.
@@ -115,6 +117,7 @@ impl Rate {
             Self::Invite => ("invite", 300, DAY),
             Self::TenantInvite => ("tenant_invite", 300, DAY),
             Self::Tenant => ("tenant", 100, DAY),
+            Self::Switch => ("switch_tenant", 60, HOUR),
             Self::EmailChange => ("email_change", 5, HOUR),
             Self::Export => ("export", 10, HOUR),
             Self::AuditExport => ("audit_export", 30, HOUR),

@@ -36,9 +36,12 @@ pub(crate) const ONE_TENANT: &str = "tenant:manage";
 /// Why nothing was done in a tenant.
 #[derive(Debug, thiserror::Error)]
 pub enum TenantError {
-    /// There is no such tenant, member or invitation, or not for the one who asks.
-    #[error("there is no such thing, or not for the one who asks")]
+    /// There is no such tenant, or no such member or invitation of it.
+    #[error("there is no such tenant, or nothing like that in it")]
     Unknown,
+    /// There is the tenant, and whoever asks does not look after it: told as [`Self::Unknown`] is.
+    #[error("the one who asks does not look after this tenant")]
+    Foreign,
     /// Another tenant has the name.
     #[error("another tenant has this name")]
     Taken,
@@ -84,7 +87,7 @@ impl From<TenantError> for wire::Error {
     fn from(error: TenantError) -> Self {
         use wire::ErrorCode;
         match error {
-            TenantError::Unknown => ErrorCode::NotFound.into(),
+            TenantError::Unknown | TenantError::Foreign => ErrorCode::NotFound.into(),
             TenantError::Taken => Self::conflict("name"),
             TenantError::Mismatch => Self::field("name", FieldCode::Mismatch),
             TenantError::NotForTenantAdmins | TenantError::Outranked => {
@@ -99,6 +102,19 @@ impl From<TenantError> for wire::Error {
             TenantError::Invitation(error) => error.into(),
             TenantError::Limited(limited) => limited.into(),
             TenantError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl TenantError {
+    /// The word for the audit log, where somebody wanted what they may not.
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign | Self::NotForTenantAdmins => Some("missing_permission"),
+            Self::Invitation(InviteError::NoRight(_)) => Some("missing_permission"),
+            Self::Outranked => Some("outranked"),
+            Self::Oneself => Some("oneself"),
+            _ => None,
         }
     }
 }
@@ -194,6 +210,18 @@ impl Auth {
         name: &TenantName,
         client: &Client,
     ) -> Result<OneTenant, TenantError> {
+        let done = self.try_rename_tenant(by, id, name, client).await;
+        let refused = |reason| Entry::refused("tenant.rename", client, reason).subject(id);
+        self.noting_in_tenant(by, done, refused).await
+    }
+
+    async fn try_rename_tenant(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        name: &TenantName,
+        client: &Client,
+    ) -> Result<OneTenant, TenantError> {
         let mut tx = self.store().write().await?;
         let mut scope = self.held_tenant(&mut tx, by, id).await?;
         scope.takes_all_tenants()?;
@@ -216,6 +244,23 @@ impl Auth {
         let renamed = self.one_tenant(&mut tx, &scope).await?;
         tx.commit().await?;
         Ok(renamed)
+    }
+
+    /// What was done in a tenant; where it was refused for who wanted it, or for whom it concerned, that
+    /// is written down. The answer is as it was.
+    async fn noting_in_tenant<'a, T>(
+        &self,
+        by: Option<&Session>,
+        done: Result<T, TenantError>,
+        refused: impl FnOnce(&'static str) -> Entry<'a>,
+    ) -> Result<T, TenantError> {
+        if let (Err(error), Some(session)) = (&done, by)
+            && let Some(reason) = error.reason()
+        {
+            let entry = refused(reason).actor(&session.user.id);
+            self.audit_refusal(entry).await?;
+        }
+        done
     }
 }
 

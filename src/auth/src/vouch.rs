@@ -91,16 +91,30 @@ impl Vouching {
         if !may_invite {
             return Ok(Some(InvitationProblem::InviterLostRight));
         }
-        for role in [Some(offered.role), offered.account_role] {
-            let Some(role) = role else { continue };
-            let Some(given) = self.role(tx, role).await? else {
-                return Ok(Some(InvitationProblem::RoleGone));
-            };
-            if !given.are_within(&held) {
-                return Ok(Some(InvitationProblem::InviterLostRight));
+        if let Some(problem) = self.gives(tx, offered.role, &held).await? {
+            return Ok(Some(problem));
+        }
+        match offered.account_role {
+            None => Ok(None),
+            // What holds in a tenant is not given beyond it.
+            Some(role) => {
+                let own = Rights::in_force(tx, &inviter, Acting::Alone).await?;
+                self.gives(tx, role, &own).await
             }
         }
-        Ok(None)
+    }
+
+    /// Why somebody who holds this cannot give a role.
+    async fn gives(
+        &mut self,
+        tx: &mut Tx,
+        role: &str,
+        held: &Rights,
+    ) -> Result<Option<InvitationProblem>, Fault> {
+        let Some(given) = self.role(tx, role).await? else {
+            return Ok(Some(InvitationProblem::RoleGone));
+        };
+        Ok((!given.are_within(held)).then_some(InvitationProblem::InviterLostRight))
     }
 
     /// Whether somebody may act on an account at this moment: they may manage people, and it has no

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use wire::{Invitation, InvitationStatus, OneTenant, Page, Paging};
+use wire::{Error, Invitation, InvitationStatus, OneTenant, Page, Paging, searched};
 
-use super::{Desk, Tab, param, refused};
+use super::{Desk, Tab, param, refused, unsearchable};
 use crate::forms::{Area, Choice};
 use crate::pages::icon::{Icon, Sign};
 use crate::pages::invitations::{Outcome, State, words};
@@ -36,6 +36,10 @@ pub(crate) fn TenantInvitationsPage() -> impl IntoView {
             viewer::go(paths::LOG_IN);
             return ().into_any();
         };
+        let query = match query {
+            Ok(query) => query,
+            Err(error) => return unsearchable(&site, session, &id, Tab::Invitations, error).await,
+        };
         match known(&site, &session, &id, &query).await {
             Ok(known) => view! { <Shown session=session query=query known=known/> }.into_any(),
             Err(error) => refused(error),
@@ -43,15 +47,15 @@ pub(crate) fn TenantInvitationsPage() -> impl IntoView {
     })
 }
 
-fn asked() -> InvitationQuery {
+fn asked() -> Result<InvitationQuery, Error> {
     let status = viewer::asked("status").and_then(|status| InvitationStatus::parse(&status));
-    let part = viewer::asked("q").unwrap_or_default();
+    let part = searched(&viewer::asked("q").unwrap_or_default())?;
     let after = viewer::asked("cursor").and_then(|cursor| cursor.parse().ok());
-    InvitationQuery {
+    Ok(InvitationQuery {
         status,
-        part: part.trim().chars().take(254).collect(),
+        part,
         paging: Paging { limit: ROWS, after },
-    }
+    })
 }
 
 async fn known(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use wire::{Member, MemberStatus, OneTenant, Page, Paging};
+use wire::{Error, Member, MemberStatus, OneTenant, Page, Paging, searched};
 
-use super::{Desk, Tab, param, refused};
+use super::{Desk, Tab, param, refused, unsearchable};
 use crate::forms::{Choice, Field, Kind};
 use crate::pages::icon::{Icon, Sign};
 use crate::pages::paths;
@@ -35,6 +35,10 @@ pub(crate) fn TenantPage() -> impl IntoView {
             viewer::go(paths::LOG_IN);
             return ().into_any();
         };
+        let query = match query {
+            Ok(query) => query,
+            Err(error) => return unsearchable(&site, session, &id, Tab::Members, error).await,
+        };
         match known(&site, &session, &id, &query).await {
             Ok(known) => view! { <Shown session=session query=query known=known/> }.into_any(),
             Err(error) => refused(error),
@@ -42,15 +46,15 @@ pub(crate) fn TenantPage() -> impl IntoView {
     })
 }
 
-fn asked() -> MemberQuery {
+fn asked() -> Result<MemberQuery, Error> {
     let status = viewer::asked("status").and_then(|status| MemberStatus::parse(&status));
-    let part = viewer::asked("q").unwrap_or_default();
+    let part = searched(&viewer::asked("q").unwrap_or_default())?;
     let after = viewer::asked("cursor").and_then(|cursor| cursor.parse().ok());
-    MemberQuery {
+    Ok(MemberQuery {
         status,
-        part: part.trim().chars().take(254).collect(),
+        part,
         paging: Paging { limit: ROWS, after },
-    }
+    })
 }
 
 async fn known(

@@ -194,6 +194,35 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// Takes back all that wait of an address into a tenant, with their links. The tenant is to be held.
+    pub(crate) async fn set_invitations_into_tenant_revoked(
+        &mut self,
+        tenant_id: &str,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        // The links first, in the order in which accepting takes them.
+        on!(self, c => sqlx::query(
+            "delete from one_time_tokens where purpose = 'invitation' and subject in (
+                 select id from invitations
+                 where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null)")
+            .bind(tenant_id)
+            .bind(email)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        on!(self, c => sqlx::query(
+            "update invitations set revoked_at = $3
+             where tenant_id = $1 and email = $2 and accepted_at is null and revoked_at is null")
+            .bind(tenant_id)
+            .bind(email)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Lets one wait longer, and names who vouches for it now; `false` when it was accepted or
     /// taken back.
     pub(crate) async fn set_invitation_renewed(

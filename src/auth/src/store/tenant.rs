@@ -131,10 +131,11 @@ impl Tx {
             "delete from one_time_tokens where purpose = 'invitation'
                and subject in (select id from invitations where tenant_id = $1)",
             "delete from invitations where tenant_id = $1",
-            "update sessions set tenant_id = null
-             where tenant_id = $1 and user_id in (select user_id from memberships where tenant_id = $1)",
+            // Accounts before sessions: a sign-in holds the account while it adds a session.
             "update users set tenant_id = null
              where tenant_id = $1 and id in (select user_id from memberships where tenant_id = $1)",
+            "update sessions set tenant_id = null
+             where tenant_id = $1 and user_id in (select user_id from memberships where tenant_id = $1)",
             "delete from memberships where tenant_id = $1",
             "delete from tenants where id = $1",
         ] {

@@ -9,6 +9,7 @@ use super::TenantError;
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::limit::Rate;
 use crate::secret::is_id;
 use crate::session::Session;
 
@@ -17,7 +18,8 @@ impl Auth {
     /// they have open elsewhere stays where it is.
     ///
     /// # Errors
-    /// [`TenantError::Unknown`] unless they belong to it, and are not suspended there.
+    /// [`TenantError::Unknown`] unless they belong to it, and are not suspended there; `Limited` after 60 in
+    /// an hour.
     pub async fn act_in_tenant(
         &self,
         session: &Session,
@@ -25,6 +27,10 @@ impl Auth {
         client: &Client,
     ) -> Result<(), TenantError> {
         let mut tx = self.store().write().await?;
+        if let Some(id) = tenant.filter(|id| is_id(id)) {
+            // Before anything else: who deletes it right now has done so, or waits for us.
+            tx.set_tenant_held(id).await?;
+        }
         // Whoever takes them out of the tenant right now has done so, or waits for us.
         tx.set_user_held(&session.user.id).await?;
         let now = self.now();
@@ -38,6 +44,8 @@ impl Auth {
             let in_force = membership.filter(|membership| membership.suspended_at.is_none());
             in_force.ok_or(TenantError::Unknown)?;
         }
+        self.admit_in(&mut tx, &[(Rate::Switch, &row.user_id)])
+            .await?;
         tx.set_usual_tenant(&row.user_id, tenant, now).await?;
         tx.set_session_tenant(&row.id, tenant, now).await?;
         if row.tenant_id.as_deref() != tenant {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use wire::{MemberChange, MemberStatus, OneMember, Pattern, Permission};
 
-use super::members::may_give_role;
+use super::members::{about_member, may_give_role};
 use super::{TenantError, TenantScope};
 use crate::Auth;
 use crate::audit::Entry;
@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::rights::PORTAL_WIDE;
 use crate::session::Session;
-use crate::store::{MemberGrantRow, MemberRow, Tx};
+use crate::store::{MemberGrantRow, MemberRow, Tx, UserRow};
 
 /// What holds for assigned resources alone.
 const ASSIGNED: &str = "assigned";
@@ -35,6 +35,24 @@ impl Auth {
         change: &MemberChange,
         client: &Client,
     ) -> Result<OneMember, TenantError> {
+        let done = self
+            .try_change_member(by, tenant, user_id, change, client)
+            .await;
+        let refused = |reason| {
+            let entry = Entry::refused("member.change", client, reason);
+            about_member(entry, tenant, user_id)
+        };
+        self.noting_in_tenant(by, done, refused).await
+    }
+
+    async fn try_change_member(
+        &self,
+        by: Option<&Session>,
+        tenant: &str,
+        user_id: &str,
+        change: &MemberChange,
+        client: &Client,
+    ) -> Result<OneMember, TenantError> {
         let mut tx = self.store().write().await?;
         let (scope, row, user) = self.member_to_change(&mut tx, by, tenant, user_id).await?;
         let mut is_changed = self
@@ -42,7 +60,7 @@ impl Auth {
             .await?;
         if let Some(status) = change.status {
             is_changed |= self
-                .change_status(&mut tx, &scope, &row, status, client)
+                .change_status(&mut tx, &scope, (&row, &user), status, client)
                 .await?;
         }
         let member = self.one_member(&mut tx, &scope, user_id).await?;
@@ -106,7 +124,7 @@ impl Auth {
         &self,
         tx: &mut Tx,
         scope: &TenantScope,
-        row: &MemberRow,
+        (row, user): (&MemberRow, &UserRow),
         status: MemberStatus,
         client: &Client,
     ) -> Result<bool, TenantError> {
@@ -117,8 +135,7 @@ impl Auth {
         let at = is_suspended.then(|| self.now());
         tx.set_member_suspended(scope, &row.user_id, at).await?;
         let entry = if is_suspended {
-            tx.delete_acting_by_user(&row.user_id, scope.tenant_id())
-                .await?;
+            self.put_out(tx, user, scope.tenant_id()).await?;
             Entry::done("member.suspended", client)
         } else {
             Entry::done("member.resumed", client)

@@ -21,6 +21,18 @@ impl Auth {
         typed: &str,
         client: &Client,
     ) -> Result<(), TenantError> {
+        let done = self.try_delete_tenant(by, id, typed, client).await;
+        let refused = |reason| Entry::refused("tenant.delete", client, reason).subject(id);
+        self.noting_in_tenant(by, done, refused).await
+    }
+
+    async fn try_delete_tenant(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        typed: &str,
+        client: &Client,
+    ) -> Result<(), TenantError> {
         let mut tx = self.store().write().await?;
         let scope = self.held_tenant(&mut tx, by, id).await?;
         scope.takes_all_tenants()?;

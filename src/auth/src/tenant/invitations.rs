@@ -1,14 +1,15 @@
 //! Invitations into a tenant, by those who look after it.
 //!
 //! What they offer is a membership. An address that has no account yet gets one with it, of the plainest
-//! role its inviter holds themselves: nobody is made anything at the portal by a tenant's admin. Whether
+//! role its inviter holds outside the tenant: nobody is made anything at the portal by a tenant's admin. Whether
 //! the inviter may still invite, and to this, is looked at again when it is accepted (`vouch`).
 
 use wire::{Cursor, Email, Invitation, InvitationStatus, Offer, Page};
 
-use super::members::{may_give_role, role_rights};
+use super::members::{about_member, may_give_role, role_rights};
 use super::{TenantError, TenantScope};
 use crate::Auth;
+use crate::audit::Entry;
 use crate::client::Client;
 use crate::error::Fault;
 use crate::invitation::InvitationQuery;
@@ -91,6 +92,24 @@ impl Auth {
         offer: &Offer,
         client: &Client,
     ) -> Result<Vec<Invited>, TenantError> {
+        let done = self
+            .try_invite_members(session, tenant, emails, offer, client)
+            .await;
+        let refused = |reason| {
+            let detail = serde_json::json!({ "tenant": tenant });
+            Entry::refused("member.invite", client, reason).detail(detail)
+        };
+        self.noting_in_tenant(Some(session), done, refused).await
+    }
+
+    async fn try_invite_members(
+        &self,
+        session: &Session,
+        tenant: &str,
+        emails: &[String],
+        offer: &Offer,
+        client: &Client,
+    ) -> Result<Vec<Invited>, TenantError> {
         let offer = Offer {
             tenant_id: Some(tenant.to_owned()),
             ..offer.clone()
@@ -163,9 +182,17 @@ impl Auth {
         id: &str,
         client: &Client,
     ) -> Result<Invitation, TenantError> {
-        let row = self.invitation_of(session, tenant, id).await?;
-        self.admit(&[(Rate::TenantInvite, tenant)]).await?;
-        Ok(self.resend(session, &row, client).await?)
+        let done = async {
+            let row = self.invitation_of(session, tenant, id).await?;
+            self.admit(&[(Rate::TenantInvite, tenant)]).await?;
+            Ok(self.resend(session, &row, client).await?)
+        };
+        let done = done.await;
+        let refused = |reason| {
+            let entry = Entry::refused("invitation.resend", client, reason);
+            about_member(entry, tenant, id)
+        };
+        self.noting_in_tenant(Some(session), done, refused).await
     }
 
     /// Takes an invitation into a tenant back ([`Auth::revoke_invitation`]).
@@ -179,8 +206,16 @@ impl Auth {
         id: &str,
         client: &Client,
     ) -> Result<(), TenantError> {
-        let row = self.invitation_of(session, tenant, id).await?;
-        Ok(self.revoke(session, &row, client).await?)
+        let done = async {
+            let row = self.invitation_of(session, tenant, id).await?;
+            Ok(self.revoke(session, &row, client).await?)
+        };
+        let done = done.await;
+        let refused = |reason| {
+            let entry = Entry::refused("invitation.revoke", client, reason);
+            about_member(entry, tenant, id)
+        };
+        self.noting_in_tenant(Some(session), done, refused).await
     }
 
     async fn invitation_of(
@@ -208,7 +243,7 @@ async fn account_role(
     may_give_role(tx, scope, role).await?;
     for plain in PLAIN {
         let rights = role_rights(tx, plain).await?;
-        if rights.is_some_and(|rights| scope.covers(&rights)) {
+        if rights.is_some_and(|rights| scope.covers_alone(&rights)) {
             return Ok(plain);
         }
     }

@@ -77,6 +77,22 @@ impl Auth {
         role: &str,
         client: &Client,
     ) -> Result<OneMember, TenantError> {
+        let done = self.try_add_member(by, tenant, email, role, client).await;
+        let refused = |reason| {
+            let detail = serde_json::json!({ "tenant": tenant });
+            Entry::refused("member.add", client, reason).detail(detail)
+        };
+        self.noting_in_tenant(by, done, refused).await
+    }
+
+    async fn try_add_member(
+        &self,
+        by: Option<&Session>,
+        tenant: &str,
+        email: &Email,
+        role: &str,
+        client: &Client,
+    ) -> Result<OneMember, TenantError> {
         let mut tx = self.store().write().await?;
         let scope = self.held_tenant(&mut tx, by, tenant).await?;
         scope.takes_all_tenants()?;
@@ -114,11 +130,25 @@ impl Auth {
         user_id: &str,
         client: &Client,
     ) -> Result<(), TenantError> {
+        let done = self.try_remove_member(by, tenant, user_id, client).await;
+        let refused = |reason| {
+            let entry = Entry::refused("member.remove", client, reason);
+            about_member(entry, tenant, user_id)
+        };
+        self.noting_in_tenant(by, done, refused).await
+    }
+
+    async fn try_remove_member(
+        &self,
+        by: Option<&Session>,
+        tenant: &str,
+        user_id: &str,
+        client: &Client,
+    ) -> Result<(), TenantError> {
         let mut tx = self.store().write().await?;
         let (scope, row, user) = self.member_to_change(&mut tx, by, tenant, user_id).await?;
         tx.delete_membership(&user.id, scope.tenant_id()).await?;
-        tx.delete_acting_by_user(&user.id, scope.tenant_id())
-            .await?;
+        self.put_out(&mut tx, &user, scope.tenant_id()).await?;
         let detail = serde_json::json!({
             "tenant": scope.tenant_id(),
             "before": { "role": row.role },
@@ -127,6 +157,18 @@ impl Auth {
         self.audit(&mut tx, entry.subject(&user.id).detail(detail))
             .await?;
         Ok(self.publish_account(tx, &user, &[]).await?)
+    }
+
+    /// Sessions of an account that act in a tenant act in none, and no invitation that waits leads it back.
+    pub(super) async fn put_out(
+        &self,
+        tx: &mut Tx,
+        user: &UserRow,
+        tenant: &str,
+    ) -> Result<(), Fault> {
+        tx.delete_acting_by_user(&user.id, tenant).await?;
+        tx.set_invitations_into_tenant_revoked(tenant, &user.email, self.now())
+            .await
     }
 
     /// The member of a held tenant that is to be changed, with their account held as well, if whoever asks
@@ -185,6 +227,15 @@ impl Auth {
             last_manager: manages && tx.count_managers(scope, user_id).await? == 0,
             member: row.into(),
         })
+    }
+}
+
+/// An audit row about somebody, or an invitation, in a tenant. Whatever stood in a path where an id belongs is not kept.
+pub(super) fn about_member<'a>(entry: Entry<'a>, tenant: &str, user_id: &str) -> Entry<'a> {
+    let entry = entry.detail(serde_json::json!({ "tenant": tenant }));
+    match is_id(user_id) {
+        true => entry.subject(user_id),
+        false => entry,
     }
 }
 

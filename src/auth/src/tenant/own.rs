@@ -67,7 +67,7 @@ impl Auth {
         let membership = tx.membership_by_tenant(&user.id, tenant).await?;
         let membership = membership.ok_or(TenantError::Unknown)?;
         tx.delete_membership(&user.id, tenant).await?;
-        tx.delete_acting_by_user(&user.id, tenant).await?;
+        self.put_out(&mut tx, &user, tenant).await?;
         let detail = serde_json::json!({
             "tenant": tenant,
             "before": { "role": membership.role },

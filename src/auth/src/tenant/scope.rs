@@ -32,6 +32,8 @@ enum Actor {
     Person {
         id: String,
         held: Rights,
+        /// What they hold acting in no tenant.
+        own: Rights,
         /// Whether they look after all tenants.
         is_portal_wide: bool,
     },
@@ -75,6 +77,14 @@ impl TenantScope {
         match &self.actor {
             Actor::Operator => true,
             Actor::Person { held, .. } => rights.are_within(held),
+        }
+    }
+
+    /// Whether whoever acts holds all of this in no tenant, and may give it to an account.
+    pub(super) fn covers_alone(&self, rights: &Rights) -> bool {
+        match &self.actor {
+            Actor::Operator => true,
+            Actor::Person { own, .. } => rights.are_within(own),
         }
     }
 
@@ -134,23 +144,26 @@ impl Auth {
     /// The scope of a tenant, if `by` may look after it; `None` is the operator.
     ///
     /// # Errors
-    /// [`TenantError::Unknown`] for everybody else, [`TenantError::SignedOut`].
+    /// [`TenantError::Foreign`] for everybody else, [`TenantError::Unknown`], [`TenantError::SignedOut`].
     pub(crate) async fn tenant_scope(
         &self,
         tx: &mut Tx,
         by: Option<&Session>,
         id: &str,
     ) -> Result<TenantScope, TenantError> {
-        let tenant = match is_id(id) {
-            true => tx.tenant_by_id(id).await?,
-            false => None,
-        };
+        if !is_id(id) {
+            return Err(TenantError::Unknown);
+        }
+        let tenant = tx.tenant_by_id(id).await?;
         let actor = match by {
-            None => Actor::Operator,
+            None => Some(Actor::Operator),
             Some(session) => self.judge(tx, session, id).await?,
         };
-        let tenant = tenant.ok_or(TenantError::Unknown)?;
-        Ok(TenantScope { tenant, actor })
+        match (tenant, actor) {
+            (Some(tenant), Some(actor)) => Ok(TenantScope { tenant, actor }),
+            (Some(_), None) => Err(TenantError::Foreign),
+            (None, _) => Err(TenantError::Unknown),
+        }
     }
 
     /// The same, with the tenant held until the transaction ends: its members change one at a time, so
@@ -167,8 +180,13 @@ impl Auth {
         self.tenant_scope(tx, by, id).await
     }
 
-    /// Reads what somebody holds in a tenant at this moment, and whether it is enough.
-    async fn judge(&self, tx: &mut Tx, session: &Session, id: &str) -> Result<Actor, TenantError> {
+    /// Reads what somebody holds in a tenant at this moment; `None` when it is not enough.
+    async fn judge(
+        &self,
+        tx: &mut Tx,
+        session: &Session,
+        id: &str,
+    ) -> Result<Option<Actor>, TenantError> {
         if tx.session_by_id(&session.id, self.now()).await?.is_none() {
             return Err(TenantError::SignedOut);
         }
@@ -177,12 +195,14 @@ impl Auth {
         let held = Rights::in_force(tx, &user, Acting::In(id)).await?;
         let is_portal_wide = held.hold(ALL_TENANTS);
         if !is_portal_wide && !held.hold_as_member(ONE_TENANT) {
-            return Err(TenantError::Unknown);
+            return Ok(None);
         }
-        Ok(Actor::Person {
+        let own = Rights::in_force(tx, &user, Acting::Alone).await?;
+        Ok(Some(Actor::Person {
             id: user.id,
             held,
+            own,
             is_portal_wide,
-        })
+        }))
     }
 }

@@ -393,6 +393,13 @@ both!(
         let waiting = tx.count_invitations_by_tenant(&two, NOW + 100).await;
         assert_eq!(waiting.expect("counts"), 0, "they have ended");
 
+        tx.set_invitations_into_tenant_revoked("t2", "eve@example.com", NOW)
+            .await
+            .expect("runs");
+        for (scope, waiting) in [(&one, 1), (&two, 0)] {
+            let counted = tx.count_invitations_by_tenant(scope, NOW).await;
+            assert_eq!(counted.expect("counts"), waiting, "of one tenant alone");
+        }
         tx.set_usual_tenant("u1", Some("t2"), NOW)
             .await
             .expect("runs");

@@ -950,3 +950,213 @@ both!(
         );
     }
 );
+
+both!(
+    no_second_invitation_leads_back_who_was_removed_or_suspended,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        let acme = tenant(house, &root, "Acme").await;
+        let client = house.somewhere();
+        let joining = |token: &Secret| wire::Acceptance {
+            password: None,
+            ..accept(token)
+        };
+        for (address, is_removed) in [(ADA, true), (BOB, false)] {
+            let person = house.member(address).await;
+            let mut links = Vec::new();
+            for _ in 0..3 {
+                // Three letters in a quarter of an hour, and one told of the account.
+                house.advance(15 * MINUTE);
+                links.push(asked(house, &root, &acme, address, "viewer").await);
+            }
+            let joined = house.auth.accept_invitation(
+                joining(&links[0]),
+                Some(&person),
+                Want::Page,
+                &client,
+            );
+            joined.await.expect("joins");
+            assert!(!works(house, &links[1]).await, "one is enough");
+            let late = house.console(&format!("update invitations set revoked_at = null where email = '{address}' and accepted_at is null returning id")).await;
+            assert_eq!(late.len(), 2, "as if two had been sent a moment later");
+
+            let user = person.user.id.clone();
+            if is_removed {
+                remove(house, &root, &acme, &user)
+                    .await
+                    .expect("is removed");
+            } else {
+                change(house, &root, &acme, &user, &status(MemberStatus::Suspended))
+                    .await
+                    .expect("is suspended");
+            }
+            let waiting = format!(
+                "select id from invitations where email = '{address}' and accepted_at is null and revoked_at is null"
+            );
+            assert_eq!(
+                house.console(&waiting).await,
+                Vec::<String>::new(),
+                "taken back with the membership"
+            );
+            for link in &links {
+                let again = session_of(house, address).await;
+                let back = house
+                    .auth
+                    .accept_invitation(joining(link), Some(&again), Want::Page, &client)
+                    .await;
+                assert_eq!(code(back), ErrorCode::InvalidOrExpiredLink);
+            }
+            let now = session_of(house, address).await;
+            assert_eq!(
+                code(act(house, &now, Some(&acme)).await),
+                ErrorCode::NotFound
+            );
+        }
+    }
+);
+
+both!(an_invitation_of_before_resumes_nobody, async |house| {
+    let root = admin(house, ROOT).await;
+    let acme = tenant(house, &root, "Acme").await;
+    let ada = house.member(ADA).await;
+    let link = asked(house, &root, &acme, ADA, "user").await;
+    join(house, &root, &acme, ADA, "viewer").await;
+    let suspended = "update memberships set suspended_at = 1 returning role";
+    assert_eq!(house.console(suspended).await, ["viewer"]);
+    let (client, joining) = (
+        house.somewhere(),
+        wire::Acceptance {
+            password: None,
+            ..accept(&link)
+        },
+    );
+    let back = house
+        .auth
+        .accept_invitation(joining, Some(&ada), Want::Page, &client)
+        .await;
+    assert_eq!(code(back), ErrorCode::InvalidOrExpiredLink);
+    assert!(works(house, &link).await, "nothing was used up");
+});
+
+both!(
+    what_holds_in_a_tenant_makes_no_account_beyond_it,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        let acme = tenant(house, &root, "Acme").await;
+        let ada = house.sign_up(ADA, Want::Page).await;
+        join(house, &root, &acme, ADA, "admin").await;
+        let by = house.session_of(&ada).await;
+        let token = asked(house, &by, &acme, EVE, "viewer").await;
+        // At the portal she is a viewer from now on; in the tenant she holds all there is.
+        crate::invitation::give_role(house, ADA, "viewer").await;
+        assert!(
+            !works(house, &token).await,
+            "no account of `user` is hers to make any more"
+        );
+        let by = session_of(house, ADA).await;
+        let token = asked(house, &by, &acme, "zoe@example.com", "admin").await;
+        let client = house.somewhere();
+        let came = house
+            .auth
+            .accept_invitation(accept(&token), None, Want::Page, &client)
+            .await;
+        let Ok(Accepted::SignedIn(zoe)) = came else {
+            panic!("{came:?}")
+        };
+        assert_eq!(zoe.user.role, "viewer");
+        crate::invitation::give_role(house, ADA, "api").await;
+        let by = session_of(house, ADA).await;
+        let none = invite(house, &by, &acme, &["new@example.com"], "viewer").await;
+        assert_eq!(code(none), ErrorCode::InsufficientPermissions);
+    }
+);
+
+both!(
+    what_was_refused_in_a_tenant_is_written_down_and_told_as_before,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        let acme = tenant(house, &root, "Acme").await;
+        let beta = tenant(house, &root, "Beta").await;
+        let ada = manager(house, &root, &acme, ADA).await;
+        let ada = house.session_of(&ada).await;
+        let bob = house.member(BOB).await.user.id.clone();
+        join(house, &root, &acme, BOB, "viewer").await;
+        let client = house.somewhere();
+        let name = TenantName::parse("Mine").expect("a name");
+        for (refused, action, reason) in [
+            (
+                code(change(house, &ada, &acme, &bob, &role("admin")).await),
+                "member.change",
+                "outranked",
+            ),
+            (
+                code(remove(house, &ada, &acme, &ada.user.id).await),
+                "member.remove",
+                "oneself",
+            ),
+            (
+                code(
+                    house
+                        .auth
+                        .rename_tenant(Some(&ada), &beta, &name, &client)
+                        .await,
+                ),
+                "tenant.rename",
+                "missing_permission",
+            ),
+            (
+                code(
+                    house
+                        .auth
+                        .delete_tenant(Some(&ada), &acme, "Acme", &client)
+                        .await,
+                ),
+                "tenant.delete",
+                "missing_permission",
+            ),
+            (
+                code(invite(house, &ada, &acme, &[EVE], "admin").await),
+                "member.invite",
+                "outranked",
+            ),
+        ] {
+            let query = format!(
+                "select detail from audit_log where action = '{action}' and outcome = 'refused' and actor_id = '{}'",
+                ada.user.id
+            );
+            let rows = house.console(&query).await;
+            assert_eq!(rows.len(), 1, "{action} {refused:?}");
+            assert!(rows[0].contains(reason), "{rows:?}");
+        }
+        // What never was is nobody's, and what stands where an id belongs is not kept.
+        for id in [NOBODYS, "a\0b", "x"] {
+            assert_eq!(code(remove(house, &ada, id, id).await), ErrorCode::NotFound);
+            assert_eq!(
+                code(remove(house, &ada, &beta, id).await),
+                ErrorCode::NotFound
+            );
+            assert_eq!(
+                code(remove(house, &ada, &acme, id).await),
+                ErrorCode::NotFound
+            );
+            assert_eq!(code(act(house, &ada, Some(id)).await), ErrorCode::NotFound);
+        }
+    }
+);
+
+both!(nobody_switches_without_end, async |house| {
+    let root = admin(house, ROOT).await;
+    let acme = tenant(house, &root, "Acme").await;
+    let ada = house.member(ADA).await;
+    join(house, &root, &acme, ADA, "viewer").await;
+    for at in 0..60 {
+        let to = (at % 2 == 0).then_some(acme.as_str());
+        act(house, &ada, to).await.expect("is not too often");
+    }
+    assert_eq!(
+        code(act(house, &ada, Some(&acme)).await),
+        ErrorCode::RateLimited
+    );
+    house.advance(HOUR);
+    act(house, &ada, Some(&acme)).await.expect("an hour later");
+});

@@ -27,7 +27,7 @@ impl FromMembers for List {
         read.newest_first();
         Self(InvitationQuery {
             status,
-            part: read.optional_text("q").unwrap_or_default(),
+            part: read.part(),
             paging: read.paging(),
         })
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query};
 use http::request::Parts;
-use wire::{Error, FieldCode, Paging};
+use wire::{Error, FieldCode, Paging, searched};
 
 use super::body::{FromMembers, Members, Reader, read_members};
 use super::problem::Problem;
@@ -41,6 +41,17 @@ impl Reader<'_> {
             self.wrong(name, FieldCode::Invalid);
         }
         read
+    }
+
+    /// `q`: what is searched for; empty for all.
+    pub fn part(&mut self) -> String {
+        let written = self.optional_text("q").unwrap_or_default();
+        searched(&written).unwrap_or_else(|error| {
+            for field in error.fields {
+                self.wrong(&field.field, field.code);
+            }
+            String::new()
+        })
     }
 
     /// How many at most.

@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
-use wire::{AddMember, EditMember, FieldCode, MemberStatus, Members, OneMember};
+use wire::{AddMember, EditMember, MemberStatus, Members, OneMember};
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
@@ -19,15 +19,10 @@ pub(super) struct List(MemberQuery);
 
 impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {
-        let written = read.optional_text("status");
-        let status = written.as_deref().and_then(MemberStatus::parse);
-        if written.is_some_and(|written| !written.is_empty()) && status.is_none() {
-            read.wrong("status", FieldCode::Invalid);
-        }
         read.newest_first();
         Self(MemberQuery {
-            status,
-            part: read.optional_text("q").unwrap_or_default(),
+            status: read.choice("status", MemberStatus::parse),
+            part: read.part(),
             paging: read.paging(),
         })
     }

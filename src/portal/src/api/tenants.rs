@@ -48,7 +48,7 @@ impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {
         read.newest_first();
         Self {
-            part: read.optional_text("q").unwrap_or_default(),
+            part: read.part(),
             paging: read.paging(),
         }
     }

@@ -314,7 +314,7 @@ both! {
         for (taking, is_form) in PATHS.iter().map(|it| (it, false)).chain(FORMS.iter().map(|it| (it, true))) {
             for [foreign, none] in world.pairs(taking.ids) {
                 // A person is slower than this, and meets no limit.
-                house.wait(1);
+                house.wait(3);
                 let (one, other) = match is_form {
                     true => (send(&mut eve, taking, &foreign).await, send(&mut eve, taking, &none).await),
                     false => (ask(&mut eve, taking, &foreign).await, ask(&mut eve, taking, &none).await),
@@ -325,7 +325,7 @@ both! {
             }
         }
         for (route, body, told) in BODIES {
-            house.wait(1);
+            house.wait(3);
             let (method, path) = route.split_once(' ').expect("a method and a path");
             let mut answers = Vec::new();
             for id in [world.acme.clone(), NONE.to_owned()] {
@@ -352,7 +352,7 @@ both! {
         let own = ["DELETE /api/account/tenants/{id}", "act_in_tenant", "leave_tenant"];
         let theirs = |taking: &&Taking| of_tenants(taking) && !own.contains(&taking.route);
         for taking in PATHS.iter().filter(theirs) {
-            house.wait(1);
+            house.wait(3);
             for [foreign, none] in world.pairs(taking.ids).into_iter().take(1) {
                 let (one, other) = (ask(&mut bob, taking, &foreign).await, ask(&mut bob, taking, &none).await);
                 assert_eq!(said(&one), taking.told, "{}", taking.route);
@@ -360,7 +360,7 @@ both! {
             }
         }
         for taking in FORMS.iter().filter(theirs) {
-            house.wait(1);
+            house.wait(3);
             for [foreign, none] in world.pairs(taking.ids).into_iter().take(1) {
                 let (one, other) = (send(&mut bob, taking, &foreign).await, send(&mut bob, taking, &none).await);
                 assert_eq!(said(&one), taking.told, "{}", taking.route);
