@@ -14,11 +14,13 @@ pub(crate) enum Id {
     Session,
     /// Something that happened to that member.
     Event,
+    /// Something entrusted to that member there.
+    Assignment,
     /// Something of the portal itself, of which there is none in a tenant: a letter, a signing key.
     Portal,
 }
 
-use Id::{Event, Invitation, Member, Portal, Session, Tenant};
+use Id::{Assignment, Event, Invitation, Member, Portal, Session, Tenant};
 
 /// One route: what it takes where, the least else it needs, and what it tells.
 pub(crate) struct Taking {
@@ -77,6 +79,7 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("GET /admin/tenants/{id}/invitations",            TENANT,     "", NO_PAGE),
     taking("GET /admin/tenants/{id}/settings",               TENANT,     "", NO_PAGE),
     taking("GET /admin/tenants/{id}/members/{user}",         MEMBER,     "", NO_PAGE),
+    taking("DELETE /api/admin/assignments/{id}",             &[("id", Assignment)], "", NOT_THERE),
     // Accounts are looked after by right of the whole portal.
     taking("POST /api/admin/invitations/{id}/resend",        &[("id", Invitation)], "", NO_RIGHT),
     taking("DELETE /api/admin/invitations/{id}",             &[("id", Invitation)], "", NO_RIGHT),
@@ -91,6 +94,11 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("POST /api/admin/users/{id}/unlock",              USER,       "", NO_RIGHT),
     taking("POST /api/admin/users/{id}/send-password-reset", USER,       "", NO_RIGHT),
     taking("POST /api/admin/users/{id}/keep",                USER,       "", NO_RIGHT),
+    taking("GET /api/admin/users/{id}/grants",               USER,       "", NO_RIGHT),
+    taking("PUT /api/admin/users/{id}/grants",               USER,       "{}", NO_RIGHT),
+    taking("POST /api/admin/users/{id}/grants/preview",      USER,       "{}", NO_RIGHT),
+    taking("PUT /api/admin/users/{id}/role",                 USER,       r#"{"role":"viewer"}"#, NO_RIGHT),
+    taking("GET /admin/users/{id}/roles/preview",            USER,       "", "403"),
     taking("GET /api/admin/users/{id}/consents",             USER,       "", NO_RIGHT),
     taking("GET /admin/users/{id}",                          USER,       "", "403"),
     taking("GET /api/admin/audit/{id}",                      &[("id", Event)], "", NO_RIGHT),
@@ -104,10 +112,21 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("GET /account/activity/{id}",                     &[("id", Event)], "", NO_PAGE),
 ];
 
-/// Paths whose placeholder is no id of anything: a word we chose, a file, a letter of the development mode.
+/// Paths whose placeholder is no id of anything: a word we chose, the name of something the portal has and no
+/// tenant, a file, a letter of the development mode.
 pub(crate) const WORDS: &[&str] = &[
     "PUT /api/account/consents/{purpose}",
     "DELETE /api/account/consents/{purpose}",
+    "GET /api/admin/roles/{name}",
+    "PUT /api/admin/roles/{name}",
+    "DELETE /api/admin/roles/{name}",
+    "POST /api/admin/roles/{name}/preview",
+    "PUT /api/admin/permissions/{name}",
+    "DELETE /api/admin/permissions/{name}",
+    "POST /api/admin/presets/{name}/load",
+    "GET /admin/roles/{name}",
+    "GET /admin/roles/{name}/preview",
+    "GET /admin/permissions/{name}/remove",
     "GET /dev/mailbox/{id}",
     "GET /dev/mailbox/{id}/html",
     "GET /api/docs/{*rest}",
@@ -136,6 +155,9 @@ pub(crate) const FORMS: &[Taking] = &[
     taking("sign_out_user",            &[("user", Member)], "", NO_RIGHT),
     taking("disable_user",             &[("user", Member)], "", NO_RIGHT),
     taking("enable_user",              &[("user", Member)], "", NO_RIGHT),
+    taking("set_user_rights",          &[("user", Member)], "role=viewer", NO_RIGHT),
+    taking("assign_resource",          &[("user", Member)], "resource_type=case&resource_id=1", NO_RIGHT),
+    taking("unassign_resource",        &[("user", Member), ("id", Assignment)], "", NO_RIGHT),
     taking("unlock_user",              &[("user", Member)], "", NO_RIGHT),
     taking("mail_reset_to_user",       &[("user", Member)], "", NO_RIGHT),
     taking("update_user",              &[("user", Member)], "first_name=Mine", NO_RIGHT),
@@ -183,11 +205,13 @@ pub(crate) const WITHOUT: &[&str] = &[
     "withdraw_consent",
 ];
 
-/// Bodies that name a tenant without having it in their path.
+/// Bodies that name a tenant or a member of it without having them in their path; `<own>` is the caller's.
 #[rustfmt::skip]
 pub(crate) const BODIES: &[(&str, &str, &str)] = &[
-    ("POST /api/admin/users/bulk",         r#"{"act":"disable","ids":["<id>"]}"#, NO_RIGHT),
-    ("POST /api/account/tenant",           r#"{"tenantId":"<id>"}"#, NOT_THERE),
-    ("POST /api/admin/users/invite",       r#"{"email":"new@example.com","role":"viewer","tenantId":"<id>"}"#, NO_RIGHT),
-    ("POST /api/admin/users/invite-many",  r#"{"emails":["new@example.com"],"role":"viewer","tenantId":"<id>"}"#, NO_RIGHT),
+    ("POST /api/account/tenant",           r#"{"tenantId":"<tenant>"}"#, NOT_THERE),
+    ("POST /api/admin/users/invite",       r#"{"email":"new@example.com","role":"viewer","tenantId":"<tenant>"}"#, NO_RIGHT),
+    ("POST /api/admin/users/invite-many",  r#"{"emails":["new@example.com"],"role":"viewer","tenantId":"<tenant>"}"#, NO_RIGHT),
+    ("POST /api/admin/users/bulk",         r#"{"act":"disable","ids":["<member>"]}"#, NO_RIGHT),
+    ("POST /api/admin/assignments",        r#"{"userId":"<member>","tenantId":"<tenant>","resourceType":"case","resourceId":"1"}"#, NO_RIGHT),
+    ("POST /api/admin/assignments",        r#"{"userId":"<member>","tenantId":"<own>","resourceType":"case","resourceId":"1"}"#, "400 invalid_request"),
 ];
