@@ -80,9 +80,13 @@ impl Auth {
 
     /// Gives committed rows their place in the chain. Returns how many.
     pub(crate) async fn seal_audit(&self) -> Result<usize, Fault> {
-        if self.store().read().await?.count_unsealed_audit().await? == 0 {
+        let mut tx = self.store().read().await?;
+        if tx.count_unsealed_audit().await? == 0
+            && (tx.audit_mark(Mark::Tail).await?.is_some() || tx.audit_tail().await?.is_none())
+        {
             return Ok(0);
         }
+        drop(tx);
         let now = self.now();
         let mut tx = self.store().write().await?;
         if !tx
@@ -94,7 +98,9 @@ impl Auth {
         let (mut seq, mut hash) = self.tail(&mut tx).await?;
         let rows = tx.list_unsealed_audit(BATCH).await?;
         for row in &rows {
-            seq += 1;
+            seq = seq
+                .checked_add(1)
+                .ok_or(Fault::Inconsistent("the audit log has no more numbers"))?;
             hash = chain(&hash, seq, row);
             if !tx.set_audit_sealed(&row.id, seq, &hash).await? {
                 return Err(Fault::Inconsistent("an audit row was sealed twice"));
@@ -126,25 +132,68 @@ impl Auth {
         let hash: Hash = hash
             .try_into()
             .map_err(|_| Fault::Inconsistent("audit_log.hash is not 32 bytes"))?;
-        if let Some(marked) = marked {
-            let key = ChainKey::of(self.ring());
-            let is_ours = key.vouches_for_mark(Mark::Tail, &marked)
-                && (marked.seq, &marked.hash[..]) == (seq, &hash[..]);
-            if !is_ours {
-                tracing::error!(
-                    audit.sealed = marked.seq,
-                    audit.found = seq,
-                    "the end of the audit log is not what was sealed"
-                );
-                let client = Client::operator();
-                let detail = serde_json::json!({ "sealed": marked.seq, "found": seq });
-                let entry = Entry::refused("audit.tail_broken", &client, "tampered");
-                self.audit(tx, entry.detail(detail)).await?;
-                // What was cut off keeps its numbers, so that the hole stays to be seen.
-                seq = seq.max(marked.seq);
+        let key = ChainKey::of(self.ring());
+        let is_ours = match &marked {
+            Some(marked) => {
+                key.vouches_for_mark(Mark::Tail, marked)
+                    && (marked.seq, &marked.hash[..]) == (seq, &hash[..])
             }
+            None => self.holds_since_checkpoint(tx, seq, &hash).await?,
+        };
+        if !is_ours {
+            // Of a mark that is not ours nothing is believed.
+            let sealed = marked
+                .filter(|marked| key.vouches_for_mark(Mark::Tail, marked))
+                .map(|marked| marked.seq);
+            tracing::error!(
+                audit.sealed = sealed,
+                audit.found = seq,
+                "the end of the audit log is not what was sealed"
+            );
+            let client = Client::operator();
+            let detail = serde_json::json!({ "sealed": sealed, "found": seq });
+            let entry = Entry::refused("audit.tail_broken", &client, "tampered");
+            self.audit(tx, entry.detail(detail)).await?;
+            // What was cut off keeps its numbers, so that the hole stays to be seen.
+            seq = seq.max(sealed.unwrap_or(0));
         }
         Ok((seq, hash))
+    }
+
+    /// Whether the chain can be followed from the newest checkpoint, which must hold, to its end: before
+    /// there is a mark of the end, as in a log that is older than marks are.
+    async fn holds_since_checkpoint(
+        &self,
+        tx: &mut Tx,
+        end: i64,
+        end_hash: &Hash,
+    ) -> Result<bool, Fault> {
+        let Some(newest) = tx.newest_audit_checkpoint().await? else {
+            return Ok(end == 0);
+        };
+        let Ok(mut hash) = Hash::try_from(&*newest.hash) else {
+            return Ok(false);
+        };
+        if !ChainKey::of(self.ring()).vouches_for(&newest)
+            || tx.audit_hash_by_seq(newest.seq).await?.as_deref() != Some(&newest.hash[..])
+        {
+            return Ok(false);
+        }
+        let mut seq = newest.seq;
+        while seq < end {
+            let rows = tx.list_sealed_audit(seq, BATCH).await?;
+            if rows.is_empty() {
+                break;
+            }
+            for row in &rows {
+                let Some(next) = self.link_of(&hash, seq + 1, row) else {
+                    return Ok(false);
+                };
+                hash = next;
+                seq += 1;
+            }
+        }
+        Ok(seq == end && hash == *end_hash)
     }
 
     pub(crate) async fn set_mark(
@@ -171,8 +220,8 @@ impl Auth {
         hash: &Hash,
         now: Timestamp,
     ) -> Result<Option<String>, Fault> {
-        let newest = tx.newest_audit_checkpoint_at().await?;
-        if newest.is_some_and(|at| now - at < CHECKPOINT_EVERY) {
+        let newest = tx.newest_audit_checkpoint().await?;
+        if newest.is_some_and(|newest| now - newest.at < CHECKPOINT_EVERY) {
             return Ok(None);
         }
         let mac = ChainKey::of(self.ring()).checkpoint(seq, hash);
@@ -201,10 +250,10 @@ impl Auth {
         ChainKey::of(self.ring()).erased(previous, row)
     }
 
-    /// The hash the row at `seq` was built on.
-    pub(crate) async fn previous_hash(tx: &mut Tx, seq: i64) -> Result<Hash, Fault> {
+    /// The hash the row at `seq` was built on; `None` where that row is gone, and no anchor stands for it.
+    pub(crate) async fn previous_hash(tx: &mut Tx, seq: i64) -> Result<Option<Hash>, Fault> {
         if seq <= 1 {
-            return Ok(GENESIS);
+            return Ok(Some(GENESIS));
         }
         let hash = match tx.audit_hash_by_seq(seq - 1).await? {
             Some(hash) => Some(hash),
@@ -214,7 +263,6 @@ impl Auth {
                 .filter(|anchor| anchor.seq == seq - 1)
                 .map(|anchor| anchor.hash),
         };
-        hash.and_then(|hash| hash.try_into().ok())
-            .ok_or(Fault::Inconsistent("an audit row has no predecessor"))
+        Ok(hash.and_then(|hash| hash.try_into().ok()))
     }
 }

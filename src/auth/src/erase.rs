@@ -125,11 +125,12 @@ impl Auth {
     async fn erase_row(&self, tx: &mut Tx, row: AuditRow, subject: &str) -> Result<(), Fault> {
         let seq = row.seq.unwrap_or_default();
         let previous = Self::previous_hash(tx, seq).await?;
-        if self.link_of(&previous, seq, &row).is_none() {
-            // Somebody altered it: swearing to it now would hide that.
+        let previous = previous.filter(|previous| self.link_of(previous, seq, &row).is_some());
+        let Some(previous) = previous else {
+            // Somebody altered it, or removed the one before: swearing to it now would hide that.
             tracing::error!(audit.seq = seq, "a tampered audit row is left as it is");
             return Ok(());
-        }
+        };
         let mut erased = erased(row, subject);
         erased.erased_mac = Some(self.erased_mac(&previous, &erased).to_vec());
         tx.set_audit_erased(&erased).await

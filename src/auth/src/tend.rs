@@ -39,11 +39,17 @@ impl Auth {
         self.erase_sealed_successors().await?;
         self.end_suspensions().await?;
         if self.is_time_to_tidy() {
-            self.tidy().await?;
-            self.delete_due_accounts().await?;
-            self.erase_from_audit().await?;
-            self.tell_held_back().await?;
-            self.forget_old_audit().await?;
+            // One that fails keeps none of the others: each looks after something else.
+            let done = [
+                self.tell_held_back().await,
+                self.tidy().await,
+                self.delete_due_accounts().await,
+                self.erase_from_audit().await,
+                self.forget_old_audit().await.map(drop),
+            ];
+            for step in done {
+                step?;
+            }
         }
         Ok(())
     }

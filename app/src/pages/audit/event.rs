@@ -43,7 +43,8 @@ fn Shown(session: Arc<Session>, event: AuditEvent) -> impl IntoView {
     };
     let json = one.pretty();
     let changes = one.changes();
-    let facts = view! { <Facts event=event/> }.into_any();
+    let held = session.user.permissions.clone();
+    let facts = view! { <Facts event=event held=held/> }.into_any();
     let changes = (!changes.is_empty()).then(|| view! { <Changes changes=changes/> }.into_any());
     view! {
         <PageTitle text="A row of the audit log"/>
@@ -60,7 +61,7 @@ fn Shown(session: Arc<Session>, event: AuditEvent) -> impl IntoView {
 }
 
 #[component]
-fn Facts(event: AuditEvent) -> impl IntoView {
+fn Facts(event: AuditEvent, held: Vec<String>) -> impl IntoView {
     let at = read(&event.at);
     let device = device::name(&event.device);
     let same_request = paths::audit(
@@ -72,11 +73,11 @@ fn Facts(event: AuditEvent) -> impl IntoView {
         None,
     );
     let actor = match event.actor {
-        Some(actor) => view! { <Party party=actor/> }.into_any(),
+        Some(actor) => view! { <Party party=actor held=held.clone()/> }.into_any(),
         None => view! { <span class="quiet">"Nobody who was signed in"</span> }.into_any(),
     };
     let subject = event.subject.map(|subject| {
-        view! { <div class="fact"><dt>"Concerns"</dt><dd><Party party=subject/></dd></div> }
+        view! { <div class="fact"><dt>"Concerns"</dt><dd><Party party=subject held=held/></dd></div> }
     });
     let from = match event.ip.is_empty() {
         true => view! { <span class="quiet">"Forgotten, because the account was deleted"</span> }

@@ -7,13 +7,17 @@ use crate::pages::paths;
 
 /// Somebody or something.
 #[component]
-pub(super) fn Party(party: AuditParty) -> impl IntoView {
+pub(super) fn Party(
+    party: AuditParty,
+    /// What the viewer may do: nobody is led to where they are not let in.
+    held: Vec<String>,
+) -> impl IntoView {
     let name = match (&party.email, party.kind.as_str()) {
         (Some(email), _) => email.clone(),
         (None, "user") => "An account that is gone".to_owned(),
         (None, kind) => words(kind).to_owned(),
     };
-    let name = match page(&party) {
+    let name = match page(&party, &held) {
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
         None => view! { <span>{name}</span> }.into_any(),
     };
@@ -31,20 +35,21 @@ fn words(kind: &str) -> &'static str {
         "setting" => "A setting",
         "sign_in" => "A sign-in",
         "signing_key" => "A signing key",
-        "tenant" => "A tenant",
+        "tenant" => "An organisation",
         _ => "Something",
     }
 }
 
-/// Where it can be looked at; `None` for what has no page, or is gone.
-fn page(party: &AuditParty) -> Option<String> {
-    match (&party.email, party.kind.as_str()) {
-        (Some(_), _) => Some(paths::user(&party.id)),
-        (None, "invitation") => Some(paths::INVITATIONS.to_owned()),
-        (None, "letter") => Some(paths::OUTBOX.to_owned()),
-        (None, "signing_key") => Some(paths::SIGNING_KEYS.to_owned()),
-        _ => None,
-    }
+/// Where it can be looked at; `None` for what has no page, is gone, or is not the viewer's to see.
+fn page(party: &AuditParty, held: &[String]) -> Option<String> {
+    let (page, needed) = match (&party.email, party.kind.as_str()) {
+        (Some(_), _) => (paths::user(&party.id), "user:manage"),
+        (None, "invitation") => (paths::INVITATIONS.to_owned(), "user:manage"),
+        (None, "letter") => (paths::OUTBOX.to_owned(), "system:config"),
+        (None, "signing_key") => (paths::SIGNING_KEYS.to_owned(), "system:config"),
+        _ => return None,
+    };
+    held.iter().any(|held| held == needed).then_some(page)
 }
 
 #[cfg(test)]
@@ -58,6 +63,10 @@ mod tests {
             kind: kind.to_owned(),
             email: email.map(str::to_owned),
         };
+        let all = ["user:manage", "system:config"].map(str::to_owned);
+        let page = |party: &AuditParty| super::page(party, &all);
+        let someone = party("user", Some("a@b.c"), "0199-aaaa");
+        assert_eq!(super::page(&someone, &["audit:read".to_owned()]), None);
         assert_eq!(
             page(&party("user", Some("a@b.c"), "0199-aaaa")).as_deref(),
             Some("/admin/users/0199-aaaa")

@@ -76,22 +76,40 @@ impl ChainCheck {
             key,
         };
         if let Some(anchor) = anchor {
-            check.start_after(anchor);
+            check.start_after(anchor, true);
         }
         check
     }
 
     /// Begins after a row whose hash the portal swears to.
-    fn start_after(&mut self, row: &Checkpoint) {
+    fn start_after(&mut self, row: &Checkpoint, is_vouched: bool) {
+        // What does not hold moves the beginning nowhere: then everything before it is missing.
+        if is_vouched && !self.judge_mark(Mark::Anchor, row) {
+            return;
+        }
         match Hash::try_from(&*row.hash) {
-            Ok(hash) => self.previous = hash,
+            Ok(hash) => {
+                self.previous = hash;
+                self.next = row.seq.saturating_add(1);
+                self.report.after = row.seq;
+            }
             Err(_) => {
                 self.found(Breach::Mark, row.seq, row.seq);
             }
         }
-        self.next = row.seq + 1;
-        self.report.after = row.seq;
-        self.judge_mark(Mark::Anchor, row);
+    }
+
+    /// Begins after a row of which the file says the hash. Nobody need vouch for that: the rows after it
+    /// follow from no other.
+    pub(crate) fn begin_after(key: Option<ChainKey>, row: &Checkpoint) -> Self {
+        let mut check = Self::begin(key, None);
+        check.start_after(row, false);
+        check
+    }
+
+    /// A row without a place, where every row should have one.
+    pub(crate) fn unplaced(&mut self) {
+        self.found(Breach::Inserted, self.next, self.next);
     }
 
     /// A checkpoint somebody kept elsewhere, to be compared.
@@ -346,10 +364,17 @@ impl ChainCheck {
 
     /// Somebody vouches for a place: it is as they say, or the rows since the last time were rewritten.
     fn vouch(&mut self, place: i64, holds: bool) {
-        let from = self.report.vouched_to.max(self.report.after) + 1;
         if holds {
             self.report.vouched_to = place;
-        } else if !self.is_told(from, place) {
+        } else if !self.is_told(place, place) {
+            // What is known of rows before explains nothing of this one.
+            let told = self
+                .breaches
+                .iter()
+                .flatten()
+                .map(|one| one.to.max(one.from));
+            let told = told.filter(|last| *last < place).max().unwrap_or(0);
+            let from = told.max(self.report.vouched_to).max(self.report.after) + 1;
             self.found(Breach::Rewritten, from, place);
         }
     }
@@ -415,6 +440,7 @@ impl ChainCheck {
 
     /// What was found, now that there are no more rows. `tail`: what the portal says it sealed last.
     pub(crate) fn finish(mut self, tail: Option<&Checkpoint>) -> AuditReport {
+        let is_missing = tail.is_none() && self.report.sealed > 0;
         let tail = tail.filter(|tail| self.judge_mark(Mark::Tail, tail));
         if let Some(early) = self.early.take() {
             self.jump(early);
@@ -437,6 +463,9 @@ impl ChainCheck {
         let reached = sworn.into_iter().max().unwrap_or(place);
         if reached > place {
             self.missing(place + 1 - self.shift, reached - self.shift);
+        }
+        if is_missing {
+            self.found(Breach::Mark, place, place);
         }
         if let Some(tail) = tail {
             if tail.seq == place {

@@ -41,6 +41,11 @@ impl<'a> Entry<'a> {
         self
     }
 
+    /// Who acted, if anybody is known.
+    pub(super) fn acted_by(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+
     pub(crate) fn subject(mut self, id: &str) -> Self {
         self.subject = Some(id.to_owned());
         self

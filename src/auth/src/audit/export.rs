@@ -11,7 +11,7 @@ use serde_json::Value;
 use wire::{AuditEvent, Cursor, Paging};
 
 use super::Entry;
-use super::chain::{ChainKey, hex};
+use super::chain::hex;
 use super::search::{AuditQuery, filter_of, find};
 use super::view::{emails_of, event};
 use crate::Auth;
@@ -54,7 +54,8 @@ pub enum AuditExportRecord {
         key: String,
         /// The row after which the file begins, where older ones are gone or were not asked for.
         after: Option<Sworn>,
-        /// Whether `after` is the anchor, whose MAC vouches for it.
+        /// Whether `after` is the anchor, whose MAC vouches for it. Any other has none: what follows from it
+        /// follows from nothing else.
         anchored: bool,
     },
     /// A row. Members are columns; `detail` is JSON.
@@ -96,7 +97,7 @@ pub enum AuditExportRecord {
     End {
         /// Rows in this file.
         events: u64,
-        /// The last sealed row in it, sworn to as the tail; `null` in a selection.
+        /// The mark of the last sealed row, as the sealer swore to it; `null` in a selection.
         tail: Option<Sworn>,
     },
 }
@@ -157,6 +158,8 @@ pub struct AuditExport {
     stage: Stage,
     after: Option<Sworn>,
     is_anchored: bool,
+    /// The last row that was gone when the export began.
+    anchor: i64,
     checked: i64,
     tail: Option<Checkpoint>,
     events: u64,
@@ -227,6 +230,7 @@ impl Auth {
             stage: Stage::Header,
             after: None,
             is_anchored: false,
+            anchor: 0,
             checked: i64::MIN,
             tail: None,
             events: 0,
@@ -316,18 +320,25 @@ impl AuditExport {
         }
     }
 
-    /// Where the file begins: after what its reader has, or after what is gone.
+    /// Where the file begins: after what its reader has, or after what is gone. The anchor leaves as it
+    /// was sworn to; nothing is sworn to for a file, which would vouch for whatever the table holds.
     async fn begin_after(&mut self, after: Option<i64>) -> Result<(), Fault> {
         let mut tx = self.auth.store().read().await?;
         let anchor = tx.audit_mark(Mark::Anchor).await?;
-        let from = after.filter(|after| *after > anchor.as_ref().map_or(0, |anchor| anchor.seq));
-        let hash = match from {
+        self.anchor = anchor.as_ref().map_or(0, |anchor| anchor.seq);
+        let wanted = after.filter(|after| *after > self.anchor);
+        let hash = match wanted {
             Some(seq) => tx.audit_hash_by_seq(seq).await?.map(|hash| (seq, hash)),
             None => None,
         };
         self.is_anchored = hash.is_none() && anchor.is_some();
         let start = match hash {
-            Some((seq, hash)) => Some(self.sworn(Mark::Anchor, seq, hash)),
+            Some((seq, hash)) => Some(Checkpoint {
+                seq,
+                at: self.auth.now(),
+                hash,
+                mac: Vec::new(),
+            }),
             None => anchor,
         };
         self.checked = start.as_ref().map_or(i64::MIN, |start| start.seq);
@@ -335,25 +346,27 @@ impl AuditExport {
         Ok(())
     }
 
-    fn sworn(&self, mark: Mark, seq: i64, hash: Vec<u8>) -> Checkpoint {
-        let mac = ChainKey::of(self.auth.ring()).mark(mark, seq, &hash);
-        Checkpoint {
-            seq,
-            at: self.auth.now(),
-            hash,
-            mac: mac.to_vec(),
-        }
-    }
-
-    /// A page of the chain; when there is no more of it, the rows that have no place yet.
+    /// A page of the chain, up to the end that was sealed last. What has no place yet is in no file:
+    /// nobody vouches for it.
     async fn read_chain(&mut self, after: i64, page: &mut ExportPage) -> Result<(), Fault> {
         let mut tx = self.auth.store().read().await?;
-        // These first: one that gets its place before the chain is read is found there.
-        let unsealed = tx.list_unsealed_audit(i64::from(PAGE)).await?;
+        let anchor = tx.audit_mark(Mark::Anchor).await?;
+        if anchor.is_some_and(|anchor| anchor.seq > self.anchor.max(after)) {
+            return Err(Fault::Inconsistent(
+                "old rows of the audit log were removed while it was exported; export once more",
+            ));
+        }
         let rows = tx.list_sealed_audit(after, i64::from(PAGE)).await?;
         let Some(last) = rows.last().and_then(|row| row.seq) else {
-            self.stage = Stage::End;
-            return self.put(unsealed, &[], page).await;
+            let tail = tx.audit_mark(Mark::Tail).await?;
+            let is_longer = tail.as_ref().is_some_and(|tail| tail.seq > after)
+                && !tx.list_sealed_audit(after, 1).await?.is_empty();
+            self.stage = match is_longer {
+                true => Stage::Chain(after),
+                false => Stage::End,
+            };
+            self.tail = tail;
+            return Ok(());
         };
         let mut checkpoints = tx
             .list_audit_checkpoints(self.checked, i64::from(PAGE))
@@ -361,9 +374,6 @@ impl AuditExport {
         checkpoints.retain(|checkpoint| checkpoint.seq <= last);
         drop(tx);
         self.checked = last;
-        if let Some(hash) = rows.last().and_then(|row| row.hash.clone()) {
-            self.tail = Some(self.sworn(Mark::Tail, last, hash));
-        }
         self.stage = Stage::Chain(last);
         self.put(rows, &checkpoints, page).await
     }

@@ -3,8 +3,8 @@
 //!
 //! Whoever can be refused once can be refused ten thousand times a second. So of one caller five
 //! refusals a minute are written as they happen, no two alike, and the rest is counted: when the minute
-//! is over one row says how many there were. At most so many callers are remembered at once; what is
-//! beyond them is counted together. All that is in this process alone: several nodes write their own.
+//! is over one row says how many there were. At most so many callers are remembered at once, strangers by their networks
+//! and apart from people; what is beyond them is counted together. All that is in this process alone: several nodes write their own.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -20,8 +20,10 @@ use crate::session::Session;
 const WINDOW: i64 = 60;
 /// Rows of one caller in that time, without the one that says how many more there were.
 const MOST: usize = 5;
-/// Callers remembered at once.
+/// People remembered at once.
 const CALLERS: usize = 2_000;
+/// Networks of strangers remembered at once: few, and apart, so that strangers crowd nobody out.
+const NETWORKS: usize = 200;
 
 /// A request that was refused to somebody who is known.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,13 @@ pub struct Refused {
 
 /// What was refused in the last minute.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals(Mutex<HashMap<String, Window>>);
+pub(crate) struct Refusals(Mutex<Callers>);
+
+#[derive(Debug, Default)]
+struct Callers {
+    people: HashMap<String, Window>,
+    networks: HashMap<String, Window>,
+}
 
 #[derive(Debug)]
 struct Window {
@@ -52,12 +60,16 @@ struct Window {
 impl Refusals {
     /// Whether a refusal is written down now; else it is counted.
     fn admits(&self, caller: &str, what: &str, entry: &Entry<'_>, now: Timestamp) -> bool {
-        let Ok(mut windows) = self.0.lock() else {
+        let Ok(mut callers) = self.0.lock() else {
             return true;
         };
-        let is_known = windows.contains_key(caller) || windows.len() < CALLERS;
+        let (windows, callers, most) = match entry.acted_by().is_some() {
+            true => (&mut callers.people, CALLERS, MOST),
+            false => (&mut callers.networks, NETWORKS, 1),
+        };
+        let is_known = windows.contains_key(caller) || windows.len() < callers;
         let (caller, actor) = match is_known {
-            true => (caller, entry.actor.clone()),
+            true => (caller, entry.acted_by().map(str::to_owned)),
             false => ("", None),
         };
         let window = windows.entry(caller.to_owned()).or_insert_with(|| Window {
@@ -67,18 +79,27 @@ impl Refusals {
             client: entry.client.clone(),
             actor,
         });
+        if now - window.began >= WINDOW {
+            // Another minute; what the last one held back is told with this one's.
+            window.began = now;
+            window.written.clear();
+        }
         let is_new =
-            is_known && window.written.len() < MOST && window.written.insert(what.to_owned());
+            is_known && window.written.len() < most && window.written.insert(what.to_owned());
         window.held_back += u64::from(!is_new);
         is_new
     }
 
     /// The callers whose minute is over and of whom something was held back.
     fn over(&self, now: Timestamp) -> Vec<Window> {
-        let Ok(mut windows) = self.0.lock() else {
+        let Ok(mut callers) = self.0.lock() else {
             return Vec::new();
         };
-        let over = windows.extract_if(|_, window| now - window.began >= WINDOW);
+        let Callers { people, networks } = &mut *callers;
+        let is_over = |_: &String, window: &mut Window| now - window.began >= WINDOW;
+        let over = people
+            .extract_if(is_over)
+            .chain(networks.extract_if(is_over));
         over.map(|(_, window)| window)
             .filter(|window| window.held_back > 0)
             .collect()
@@ -89,9 +110,9 @@ impl Auth {
     /// Notes that an act was refused. Bounded, so that a loop cannot fill the log: for every refusal of
     /// somebody who is known, be it an act's or a request's.
     pub(crate) async fn audit_refusal(&self, entry: Entry<'_>) -> Result<(), Fault> {
-        let caller = match &entry.actor {
-            Some(actor) => format!("actor {actor}"),
-            None => format!("network {}", entry.client.network()),
+        let caller = match entry.acted_by() {
+            Some(actor) => actor.to_owned(),
+            None => entry.client.network(),
         };
         let what = format!(
             "{} {} {}",
@@ -161,9 +182,28 @@ mod tests {
     #[test]
     fn the_same_twice_is_written_once() {
         let (refusals, client) = (Refusals::default(), Client::operator());
-        let entry = Entry::refused("access.refused", &client, "step_up");
+        let entry = Entry::refused("access.refused", &client, "step_up").actor("a");
         assert!(refusals.admits("a", "what", &entry, 0));
         assert!(!refusals.admits("a", "what", &entry, 1));
+        assert!(refusals.admits("a", "what", &entry, 60), "another minute");
+        let over = refusals.over(120);
+        assert_eq!(over[0].held_back, 1, "and none is lost");
+    }
+
+    #[test]
+    fn strangers_crowd_nobody_out_who_is_known() {
+        let (refusals, client) = (Refusals::default(), Client::operator());
+        let stranger = Entry::refused("limit.reached", &client, "limited");
+        let written = (0..CALLERS * 2)
+            .filter(|n| refusals.admits(&n.to_string(), "what", &stranger, 0))
+            .count();
+        assert_eq!(written, NETWORKS);
+        assert!(
+            !refusals.admits("1", "something else", &stranger, 0),
+            "one row each"
+        );
+        let known = Entry::refused("access.refused", &client, "step_up").actor("a");
+        assert!(refusals.admits("a", "what", &known, 0));
     }
 
     #[test]

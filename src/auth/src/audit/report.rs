@@ -48,7 +48,10 @@ impl fmt::Display for AuditBreach {
                 f,
                 "{rows} altered, or the row before was and its hash computed anew."
             ),
-            Breach::Removed => write!(f, "{rows} removed."),
+            Breach::Removed => write!(
+                f,
+                "{rows} removed; what the row after them says cannot be checked."
+            ),
             Breach::Inserted => write!(f, "{rows} inserted."),
             Breach::Moved if from == to => write!(f, "Row {from} is not where it belongs."),
             Breach::Moved => write!(f, "Row {from} was moved to {to}."),
@@ -58,7 +61,7 @@ impl fmt::Display for AuditBreach {
             ),
             Breach::Mark => write!(
                 f,
-                "What vouches for row {to} was altered, or made with other keys."
+                "What vouches for row {to} is missing, was altered, or was made with other keys."
             ),
         }
     }

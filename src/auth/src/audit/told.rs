@@ -53,6 +53,7 @@ const ACTS: &[Act] = &[
     ("letter.retried",                 "{who} had a letter sent once more",                               NEVER),
     ("letter.test_requested",          "{who} had a test letter sent",                                    NEVER),
     ("limit.reached",                  NEVER,                                                             "{who} was too often here"),
+<<<<<<< HEAD
     ("member.add",                     NEVER,                                                             "{who} was not allowed to add a member to a tenant"),
     ("member.added",                   "{who} made {whom} a member of a tenant",                          NEVER),
     ("member.change",                  NEVER,                                                             "{who} was not allowed to change what {whom} may do in a tenant"),
@@ -61,6 +62,12 @@ const ACTS: &[Act] = &[
     ("member.left",                    "{who} left a tenant",                                             NEVER),
     ("member.remove",                  NEVER,                                                             "{who} was not allowed to remove {whom} from a tenant"),
     ("member.removed",                 "{who} removed {whom} from a tenant",                              NEVER),
+=======
+    ("member.added",                   "{who} made {whom} a member of an organisation",                          NEVER),
+    ("member.changed",                 "{who} changed what {whom} may do in an organisation",                    NEVER),
+    ("member.left",                    "{who} left an organisation",                                             NEVER),
+    ("member.removed",                 "{who} removed {whom} from an organisation",                              NEVER),
+>>>>>>> 7703f6b (auth, app: Let nobody cut, replace or have vouched for what is not the log)
     ("member.resumed",                 "{who} resumed the membership of {whom}",                          NEVER),
     ("member.suspended",               "{who} suspended the membership of {whom}",                        NEVER),
     ("password.change",                NEVER,                                                             "{who} gave a wrong password to change it"),
@@ -87,16 +94,22 @@ const ACTS: &[Act] = &[
     ("session.started",                "{who} signed in",                                                 NEVER),
     ("session.step_up",                NEVER,                                                             "{who} could not confirm that it was them"),
     ("session.stepped_up",             "{who} confirmed that it was them",                                NEVER),
-    ("session.tenant_changed",         "{who} switched to another tenant",                                NEVER),
+    ("session.tenant_changed",         "{who} switched to another organisation",                                NEVER),
     ("sign_in.locked",                 NEVER,                                                             "Too many sign-ins failed, so the next must wait"),
     ("sign_in_code.requested",         "Somebody asked for a code to sign in",                            NEVER),
     ("signing_key.revoked",            "{who} took a signing key out of use",                             NEVER),
     ("signing_key.rotated",            "{who} replaced the signing key",                                  NEVER),
+<<<<<<< HEAD
     ("tenant.created",                 "{who} made a tenant",                                             NEVER),
     ("tenant.delete",                  NEVER,                                                             "{who} was not allowed to delete a tenant"),
     ("tenant.deleted",                 "{who} deleted a tenant",                                          NEVER),
     ("tenant.rename",                  NEVER,                                                             "{who} was not allowed to give a tenant another name"),
     ("tenant.renamed",                 "{who} gave a tenant another name",                                NEVER),
+=======
+    ("tenant.created",                 "{who} made an organisation",                                             NEVER),
+    ("tenant.deleted",                 "{who} deleted an organisation",                                          NEVER),
+    ("tenant.renamed",                 "{who} gave an organisation another name",                                NEVER),
+>>>>>>> 7703f6b (auth, app: Let nobody cut, replace or have vouched for what is not the log)
     ("user.created",                   "{who} created the account of {whom}",                             NEVER),
     ("user.delete",                    NEVER,                                                             "{who} was not allowed to delete {whom}"),
     ("user.deleted",                   "An account was deleted for good",                                 NEVER),

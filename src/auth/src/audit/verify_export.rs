@@ -80,7 +80,7 @@ pub fn verify_audit_export(
                 let row = row(event).ok_or(AuditExportError::Line(number))?;
                 match row.seq {
                     Some(_) => check.row(row),
-                    None => check.unsealed(1),
+                    None => check.unplaced(),
                 }
             }
         }
@@ -118,6 +118,7 @@ fn begin(first: &str, ring: Option<&KeyRing>) -> Result<ChainCheck, AuditExportE
         complete,
         key,
         after,
+        anchored,
         ..
     }) = serde_json::from_value(header)
     else {
@@ -133,7 +134,11 @@ fn begin(first: &str, ring: Option<&KeyRing>) -> Result<ChainCheck, AuditExportE
         Some(sworn) => Some(checkpoint(sworn).ok_or(AuditExportError::Line(1))?),
         None => None,
     };
-    Ok(ChainCheck::begin(ring.map(ChainKey::of), after.as_ref()))
+    let chain_key = ring.map(ChainKey::of);
+    Ok(match (&after, anchored) {
+        (Some(after), false) => ChainCheck::begin_after(chain_key, after),
+        (after, _) => ChainCheck::begin(chain_key, after.as_ref()),
+    })
 }
 
 /// The next line, without its end.
@@ -162,6 +167,19 @@ fn checkpoint(sworn: &Sworn) -> Option<Checkpoint> {
         hash: from_hex(&sworn.hash)?,
         mac: from_hex(&sworn.mac)?,
     })
+}
+
+/// The detail as it was stored. A text beside it says the same and is written otherwise, or is no JSON: a
+/// reader of one must never read anything else than a reader of the other.
+fn stored_detail(detail: &serde_json::Value, text: Option<String>) -> Option<String> {
+    let Some(text) = text else {
+        return Some(detail.to_string());
+    };
+    let says_the_same = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(parsed) => parsed == *detail && detail.to_string() != text,
+        Err(_) => detail.is_null(),
+    };
+    says_the_same.then_some(text)
 }
 
 fn row(event: AuditExportRecord) -> Option<AuditRow> {
@@ -198,7 +216,7 @@ fn row(event: AuditExportRecord) -> Option<AuditRow> {
         subject_id,
         address,
         agent,
-        detail: detail_text.unwrap_or_else(|| detail.to_string()),
+        detail: stored_detail(&detail, detail_text)?,
         seq,
         hash: bytes(hash)?,
         erased_mac: bytes(erased_mac)?,

@@ -166,12 +166,11 @@ impl Tx {
         Ok(())
     }
 
-    pub(crate) async fn newest_audit_checkpoint_at(&mut self) -> Result<Option<Timestamp>> {
-        Ok(
-            on!(self, c => sqlx::query_scalar("select at from audit_checkpoints order by seq desc limit 1")
+    pub(crate) async fn newest_audit_checkpoint(&mut self) -> Result<Option<Checkpoint>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select seq, at, hash, mac from audit_checkpoints order by seq desc limit 1")
             .fetch_optional(c)
-            .await)?,
-        )
+            .await)?)
     }
 
     /// Checkpoints after a place, in order.

@@ -44,6 +44,7 @@ impl Tx {
 
     /// Sealed rows that still hold something of `subject`: where it acted from, or where somebody did
     /// who was not signed in; and the detail of what was done to it.
+    /// Read along the indexes by person, and not along the log: hence `seq + 0`.
     pub(crate) async fn list_audit_to_erase(
         &mut self,
         subject: &str,
@@ -53,9 +54,13 @@ impl Tx {
         Ok(on!(self, c => sqlx::query_as(
             "select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash, erased_mac
              from audit_log
-             where seq > $2
-               and (((actor_id = $1 or (actor_id is null and subject_id = $1)) and (address <> '' or agent <> ''))
-                 or ((subject_id = $1 or (actor_id = $1 and subject_id is null)) and detail <> '{}'))
+             where actor_id = $1 and seq + 0 > $2
+               and (address <> '' or agent <> '' or (subject_id is null and detail <> '{}'))
+             union
+             select id, at, request_id, actor_id, action, outcome, subject_id, address, agent, detail, seq, hash, erased_mac
+             from audit_log
+             where subject_id = $1 and seq + 0 > $2
+               and ((actor_id is null and (address <> '' or agent <> '')) or detail <> '{}')
              order by seq limit $3")
             .bind(subject)
             .bind(after)

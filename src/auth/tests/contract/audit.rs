@@ -79,7 +79,7 @@ both!(rows_wait_for_their_place_and_get_it_once, async |store| {
 
 both!(checkpoints_are_kept_in_order, async |store| {
     let mut tx = store.write().await.expect("a transaction");
-    assert_eq!(tx.newest_audit_checkpoint_at().await.expect("reads"), None);
+    assert_eq!(tx.newest_audit_checkpoint().await.expect("reads"), None);
     for (seq, at) in [(2, NOW + 60), (1, NOW), (2, NOW + 90)] {
         let checkpoint = Checkpoint {
             seq,
@@ -90,10 +90,8 @@ both!(checkpoints_are_kept_in_order, async |store| {
         tx.add_audit_checkpoint(&checkpoint).await.expect("adds");
     }
 
-    assert_eq!(
-        tx.newest_audit_checkpoint_at().await.expect("reads"),
-        Some(NOW + 60)
-    );
+    let newest = tx.newest_audit_checkpoint().await.expect("reads");
+    assert_eq!(newest.map(|one| (one.seq, one.at)), Some((2, NOW + 60)));
     let all = tx
         .list_audit_checkpoints(i64::MIN, 10)
         .await
@@ -185,6 +183,8 @@ async fn tampered(store: &Store, statements: &[&str]) -> crate::AuditReport {
         ("audit_log_is_kept", "audit_log"),
         ("audit_marks_only_advance", "audit_marks"),
         ("audit_marks_stay", "audit_marks"),
+        ("audit_checkpoints_stay_as_they_are", "audit_checkpoints"),
+        ("audit_checkpoints_stay", "audit_checkpoints"),
     ] {
         let on = match store.is_embedded() {
             true => String::new(),
@@ -333,6 +333,13 @@ found!(
     "update audit_checkpoints set mac = hash"
 );
 found!(
+    a_tail_cut_off_with_its_mark_and_checkpoint_is_found,
+    [(Mark, 7, 7)],
+    "delete from audit_log where seq > 7",
+    "delete from audit_marks where name = 'tail'",
+    "delete from audit_checkpoints"
+);
+found!(
     a_forged_mark_is_found,
     [(Mark, 10, 10)],
     "update audit_marks set mac = hash"
@@ -420,6 +427,56 @@ both!(
         assert_eq!(said(&report), [(Breach::Removed, 8, 10)], "{report:?}");
         assert_eq!(report.alarms.len(), 1, "once: {report:?}");
         assert!(report.alarms[0] > 10);
+    }
+);
+
+both!(nothing_that_vouches_is_written_over, async |store| {
+    let auth = auth_on(store, Arc::new(TestClock::new())).await;
+    auth.audit_alone(Entry::done("test", &Client::operator()))
+        .await
+        .expect("adds");
+    auth.seal_audit().await.expect("seals");
+    let mut statements = vec![
+        "update audit_checkpoints set at = at + 1",
+        "delete from audit_checkpoints",
+        "update audit_marks set seq = 0",
+        "delete from audit_marks",
+    ];
+    if store.is_embedded() {
+        statements.extend([
+            "insert or replace into audit_log select * from audit_log",
+            "insert or replace into audit_checkpoints select seq, at, mac, hash from audit_checkpoints",
+            "insert or replace into audit_marks select name, 0, at, hash, mac from audit_marks",
+        ]);
+    } else {
+        statements.extend([
+            "truncate audit_log",
+            "truncate audit_marks",
+            "truncate audit_checkpoints",
+        ]);
+    }
+    for statement in statements {
+        let mut tx = store.write().await.expect("a transaction");
+        assert!(run(&mut tx, statement).await.is_err(), "{statement}");
+    }
+    assert!(auth.verify_audit().await.expect("verifies").holds());
+});
+
+both!(
+    a_log_older_than_marks_is_followed_from_its_newest_checkpoint,
+    async |store| {
+        let intact = tampered(store, &["delete from audit_marks"]).await;
+        assert_eq!(
+            said(&intact),
+            [(Breach::Mark, 10, 10)],
+            "until it is sealed anew"
+        );
+        let clock = Arc::new(TestClock::new());
+        clock.advance(Duration::from_secs(10));
+        let auth = auth_on(store, clock).await;
+        auth.seal_audit().await.expect("seals");
+        let report = auth.verify_audit().await.expect("verifies");
+        assert!(report.holds(), "{report:?}");
     }
 );
 

@@ -69,7 +69,7 @@ fn line_of(lines: &[String], seq: i64) -> usize {
         .expect("the row is there")
 }
 
-/// A log of twelve rows that are sealed, one that is not, and its file.
+/// A log of twelve rows that are sealed, and its file.
 async fn exported(house: &House) -> String {
     acts(house, 12).await;
     house.auth.tend().await.expect("tends");
@@ -84,7 +84,7 @@ both!(
         assert!(report.holds() && report.with_keys, "{report:?}");
         assert_eq!(
             (report.sealed, report.unsealed, report.vouched_to),
-            (12, 1, 12)
+            (12, 0, 12)
         );
         assert_eq!(report.checkpoints, 1);
 
@@ -164,7 +164,12 @@ both!(
             lines.pop();
         });
         let report = check(house, &cut);
-        assert!(report.is_cut_off && !report.holds() && report.breaches.is_empty());
+        assert!(report.is_cut_off && !report.holds());
+        assert_eq!(
+            said(&report),
+            [(Breach::Mark, 12, 12)],
+            "nobody vouches for its end"
+        );
         let half = changed(&text, |lines| {
             let from = line_of(lines, 8);
             let end = lines.pop().expect("an end");
@@ -188,6 +193,48 @@ both!(
         assert!(matches!(error, AuditExportError::Line(4)), "{error}");
     }
 );
+
+both!(what_a_file_says_twice_must_be_the_same, async |house| {
+    let text = exported(house).await;
+    // Beside another detail stands the one that was stored: who reads the first reads a lie.
+    let forged = changed(&text, |lines| {
+        let at = line_of(lines, 6);
+        let stored = "{\\\"n\\\":5}";
+        lines[at] = lines[at].replace(
+            "\"detail\":{\"n\":5}",
+            &format!("\"detail\":{{\"n\":99}},\"detailText\":\"{stored}\""),
+        );
+        assert!(lines[at].contains("detailText"), "{}", lines[at]);
+    });
+    let error = verify_audit_export(Cursor::new(&forged), Some(&house.ring), None);
+    assert!(
+        matches!(error, Err(AuditExportError::Line(7 | 8))),
+        "{error:?}"
+    );
+
+    let unplaced = changed(&text, |lines| {
+        let at = line_of(lines, 6);
+        let row = lines[at].replacen("\"seq\":6", "\"seq\":null", 1);
+        lines.insert(at, row);
+    });
+    let report = check(house, &unplaced);
+    assert_eq!(
+        said(&report),
+        [(Breach::Inserted, 6, 6)],
+        "a row without a place is one too many"
+    );
+
+    let bare = changed(&text, |lines| {
+        let end = lines.pop().expect("an end");
+        let mut end: serde_json::Value = serde_json::from_str(&end).expect("JSON");
+        end["tail"] = serde_json::Value::Null;
+        lines.push(end.to_string());
+    });
+    assert!(
+        !check(house, &bare).holds(),
+        "somebody must vouch for the end"
+    );
+});
 
 both!(
     what_came_after_a_place_is_checked_from_there,

@@ -145,7 +145,13 @@ fn told(report: &AuditReport) -> Vec<String> {
         lines.push("The file says at its end that it has another number of rows.".to_owned());
     }
     if report.holds() {
-        lines.push("Nothing was altered, removed, moved or inserted.".to_owned());
+        lines.push("No sealed row was altered, removed, moved or inserted.".to_owned());
+    }
+    if report.unsealed > 0 {
+        lines.push(format!(
+            "{} rows wait to be sealed; nobody vouches for them yet.",
+            report.unsealed
+        ));
     }
     lines
 }
@@ -195,7 +201,9 @@ mod tests {
             ..AuditReport::default()
         };
         let lines = told(&report).join("\n");
-        assert!(lines.contains("Without the key ring") && lines.contains("Nothing was altered"));
+        assert!(
+            lines.contains("Without the key ring") && lines.contains("No sealed row was altered")
+        );
         assert!(!lines.contains("vouches for every row"), "{lines}");
     }
 }
