@@ -30,8 +30,8 @@ use crate::pages::privacy::PrivacyPage;
 use crate::pages::register::RegisterPage;
 use crate::pages::reset_password::ResetPasswordPage;
 use crate::pages::roles::{
-    AddRolePage, PermissionsPage, PresetsPage, PreviewRolePage, RemovePermissionPage, RolePage,
-    RolesPage,
+    AddRolePage, DeleteRolePage, PermissionsPage, PresetsPage, PreviewRolePage,
+    RemovePermissionPage, RolePage, RolesPage,
 };
 use crate::pages::security::SecurityPage;
 use crate::pages::sessions::SessionsPage;
@@ -102,6 +102,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/roles") view=RolesPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles/new") view=AddRolePage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles/:name") view=RolePage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/roles/:name/delete") view=DeleteRolePage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles/:name/preview") view=PreviewRolePage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/users/:id/roles/preview") view=PreviewRightsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/presets") view=PresetsPage ssr=SsrMode::Async/>

@@ -50,7 +50,10 @@ test('an admin makes a role, sees what a change would do, saves it and deletes i
   await expect(page.getByRole('status')).toContainText('The role is saved')
   await expect(always.getByRole('checkbox', { name: /^automation:\*/ })).toBeChecked()
 
-  await page.getByRole('button', { name: 'Delete this role' }).click()
+  await page.getByRole('button', { name: 'Delete this role…' }).click()
+  await expect(page.getByText('Nobody has it.')).toBeVisible()
+  await look(page)
+  await page.getByRole('button', { name: 'Delete this role', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('The role is gone')
   await expect(page.getByRole('link', { name: 'reader', exact: true })).toHaveCount(0)
 })

@@ -125,6 +125,14 @@ pub(crate) fn role(name: &str) -> String {
     }
 }
 
+/// What deleting a role would do; the list, where this is no name.
+pub(crate) fn delete_role(name: &str) -> String {
+    match role(name).as_str() {
+        ROLES => ROLES.to_owned(),
+        page => format!("{page}/delete"),
+    }
+}
+
 /// What a change of a role would do, with the change in the address.
 pub(crate) fn preview_role(name: &str, edit: &EditRole) -> String {
     let page = role(name);

@@ -1,6 +1,7 @@
 //! `/admin/roles`: what roles there are, and what each gives.
 
 mod add;
+mod delete;
 mod impact;
 mod matrix;
 mod permissions;
@@ -21,11 +22,12 @@ use crate::forms::Summary;
 use crate::server::{Session, viewer};
 
 pub(crate) use add::AddRolePage;
+pub(crate) use delete::DeleteRolePage;
 pub(crate) use impact::ImpactView;
 pub(crate) use matrix::{Matrix, Offer, chosen};
 pub(crate) use permissions::{PermissionsPage, RemovePermissionPage};
 pub(crate) use presets::PresetsPage;
-pub(crate) use preview::PreviewRolePage;
+pub(crate) use preview::{PreviewRolePage, is_about_version};
 pub(crate) use role::RolePage;
 
 /// The list.

@@ -5,7 +5,7 @@ mod assignments;
 mod preview;
 
 use leptos::prelude::*;
-use wire::{EffectiveRight, ErrorCode, MemberRights, RightSource, UserRights};
+use wire::{EffectiveRight, ErrorCode, MemberRights, Page, Paging, RightSource, UserRights};
 
 use super::error::Failed;
 use super::icon::{Icon, Sign};
@@ -13,7 +13,7 @@ use super::paths;
 use super::roles::{Matrix, Offer};
 use super::user::About;
 use crate::forms::Choice;
-use crate::server::{AssignmentQuery, Fault, Flash};
+use crate::server::{AssignError, AssignmentQuery, Fault, Flash};
 
 use assignments::Assignments;
 pub(crate) use preview::PreviewRightsPage;
@@ -34,11 +34,23 @@ pub(super) async fn shown(about: &About) -> Result<AnyView, Fault> {
     };
     let query = AssignmentQuery {
         user_id: id.clone(),
+        paging: Paging {
+            limit: 200,
+            after: None,
+        },
         ..AssignmentQuery::default()
     };
     // Who may not see them looks at none.
-    let entrusted = auth.list_assignments(session, &query).await;
-    let entrusted = entrusted.map(|page| page.items).unwrap_or_default();
+    let entrusted = match auth.list_assignments(session, &query).await {
+        Ok(page) => page,
+        Err(AssignError::Fault(fault)) => return Err(fault),
+        Err(_) => Page {
+            items: Vec::new(),
+            next: None,
+        },
+    };
+    let has_more = entrusted.next.is_some();
+    let entrusted = entrusted.items;
     let (flash, manageable) = (about.flash.clone(), rights.manageable);
     let own = about.is_own().then(|| {
         view! { <div class="note note-plain"><Icon sign=Sign::Lock/><p>"This is your own account: only another admin can change what it is given."</p></div> }
@@ -56,7 +68,7 @@ pub(super) async fn shown(about: &About) -> Result<AnyView, Fault> {
         <Holds role=rights.role effective=rights.effective/>
         {edit}
         <Memberships memberships=memberships.clone()/>
-        <Assignments user=id.clone() entrusted=entrusted memberships=memberships manageable=manageable flash=flash/>
+        <Assignments user=id.clone() entrusted=entrusted memberships=memberships manageable=manageable has_more=has_more flash=flash/>
     }
     .into_any())
 }

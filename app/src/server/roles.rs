@@ -69,7 +69,8 @@ pub async fn save_role(
         description,
         patterns: words(&patterns),
         assigned: Some(words(&assigned)),
-        version: (!version.is_empty()).then_some(version),
+        // None is no version, and is refused as another one is: nothing is saved unseen.
+        version: Some(version),
     };
     match save(&door, &name, &edit).await {
         Ok(()) => door.done(&paths::role(&name), Some(Notice::RoleSaved)),
@@ -100,6 +101,7 @@ fn words(text: &str) -> Vec<String> {
 pub async fn delete_role(
     #[server(default)] name: String,
     #[server(default)] move_to: String,
+    #[server(default)] version: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let Some(session) = &door.session else {
@@ -108,7 +110,12 @@ pub async fn delete_role(
     let move_to = (!move_to.is_empty()).then_some(move_to.as_str());
     let auth = door.auth();
     match auth
-        .delete_role(Some(session), &name, move_to, &door.client)
+        .delete_role(
+            Some(session),
+            &name,
+            (move_to, Some(&version)),
+            &door.client,
+        )
         .await
     {
         Ok(_) => door.done(paths::ROLES, Some(Notice::RoleDeleted)),
@@ -116,6 +123,7 @@ pub async fn delete_role(
         Err(RightsError::Unknown) => door.done(paths::ROLES, Some(Notice::RoleDeleted)),
         Err(error) => {
             let typed = [("moveTo", move_to.unwrap_or_default())];
+            // Somebody may have it by now, or have changed it: the role's own page begins anew.
             door.refused(&paths::role(&name), told(error), &typed)
         }
     }

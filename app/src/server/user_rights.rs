@@ -54,7 +54,8 @@ async fn save(
     let change = RightsChange {
         role: Some(role),
         grants: grants.as_ref(),
-        version: (!version.is_empty()).then_some(version),
+        // None is no version, and is refused as another one is: nothing is saved unseen.
+        version: Some(version),
     };
     let auth = door.auth();
     let saved = auth.set_rights_of(Some(session), user, &change, &door.client);

@@ -1,8 +1,8 @@
 //! Entrusting things to people: what a right "for assigned resources alone" is about (req 87).
 //!
 //! An assignment gives no right, it opens one that is bound to it. So whoever entrusts something holds
-//! all that the other one was given there, bound rights included: nobody opens for others what is shut
-//! to themselves. In no tenant that takes `user:manage`; in a tenant, `tenant:manage` there will do.
+//! all that the other one was given there, and what is bound without that condition, or is entrusted with
+//! the same themselves: nobody opens for others what is shut to themselves, nor anything for themselves. In no tenant that takes `user:manage`; in a tenant, `tenant:manage` there will do.
 //! Nothing of it is in tokens; decisions are asked for, and those kept drop at once.
 
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::error::Fault;
 use crate::rights::{Acting, Rights};
 use crate::secret::is_id;
 use crate::session::Session;
-use crate::store::{AssignmentFilter, AssignmentRow, NewAssignment, Tx};
+use crate::store::{AssignmentFilter, AssignmentRow, NewAssignment, Tx, UserRow};
 use crate::tenant::ONE_TENANT;
 use crate::vouch::MANAGE_PEOPLE;
 
@@ -32,6 +32,9 @@ pub enum AssignError {
     /// The one who acts may not, or lacks a right the other one has there.
     #[error("the actor may not entrust anything to this account")]
     Outranked,
+    /// Nobody entrusts anything to themselves.
+    #[error("this is the actor's own account")]
+    Oneself,
     /// It is entrusted to them already.
     #[error("it is so already")]
     Already,
@@ -49,6 +52,7 @@ impl From<AssignError> for wire::Error {
             AssignError::Unknown => ErrorCode::NotFound.into(),
             AssignError::NoSuch(field) => Self::field(field, FieldCode::Invalid),
             AssignError::Outranked => ErrorCode::InsufficientPermissions.into(),
+            AssignError::Oneself => Self::conflict("id"),
             AssignError::Already => Self::conflict("resourceId"),
             AssignError::SignedOut => ErrorCode::AuthenticationRequired.into(),
             AssignError::Fault(fault) => fault.into(),
@@ -86,9 +90,9 @@ impl Auth {
             items: Vec::new(),
             next: None,
         };
-        let Some(scope) = scope(session) else {
-            return Err(AssignError::Outranked);
-        };
+        let mut tx = self.store().read().await?;
+        let scope = self.assignment_scope(&mut tx, session).await?;
+        let scope = scope.as_deref();
         let asked = [
             &query.user_id,
             &query.tenant_id,
@@ -106,7 +110,6 @@ impl Auth {
             resource_type: &query.resource_type,
             resource_id: &query.resource_id,
         };
-        let mut tx = self.store().read().await?;
         let rows = tx.list_assignments(filter, &query.paging).await?;
         let page = Page::of(rows, &query.paging, |row| Cursor {
             at: row.assigned_at,
@@ -128,7 +131,7 @@ impl Auth {
         client: &Client,
     ) -> Result<Assignment, AssignError> {
         let mut tx = self.store().write().await?;
-        self.must_reach(&mut tx, session, user_id, tenant_id)
+        self.must_reach(&mut tx, session, (user_id, tenant_id), resource)
             .await?;
         let new = NewAssignment {
             id: &self.draw_id(),
@@ -164,14 +167,18 @@ impl Auth {
         if !is_id(id) {
             return Err(AssignError::Unknown);
         }
-        let scope = scope(session).ok_or(AssignError::Outranked)?;
         let mut tx = self.store().write().await?;
+        let scope = self.assignment_scope(&mut tx, session).await?;
         let row = tx.assignment_by_id(id).await?.ok_or(AssignError::Unknown)?;
-        if scope.is_some() && row.tenant_id.as_deref() != scope {
+        if scope.is_some() && row.tenant_id != scope {
             return Err(AssignError::Unknown);
         }
-        self.must_reach(&mut tx, session, &row.user_id, row.tenant_id.as_deref())
-            .await?;
+        let resource = Resource {
+            kind: row.resource_type.clone(),
+            id: row.resource_id.clone(),
+        };
+        let place = (row.user_id.as_str(), row.tenant_id.as_deref());
+        self.must_reach(&mut tx, session, place, &resource).await?;
         tx.delete_assignment(id).await?;
         let entry = Entry::done("assignment.removed", client).actor(&session.user.id);
         self.audit(&mut tx, entry.subject(&row.user_id).detail(detail(&row)))
@@ -179,53 +186,74 @@ impl Auth {
         Ok(self.publish_profile(tx, &row.user_id).await?)
     }
 
-    /// Refuses unless the caller may entrust something to this account there, by their rights of this
-    /// moment.
+    /// Refuses unless the caller may entrust this to an account there, by their rights of this moment:
+    /// what it opens for the other one is open to themselves.
     async fn must_reach(
         &self,
         tx: &mut Tx,
         session: &Session,
-        user_id: &str,
-        tenant_id: Option<&str>,
+        (user_id, tenant_id): (&str, Option<&str>),
+        resource: &Resource,
     ) -> Result<(), AssignError> {
+        // What is no id is nobody, and no question for the database.
+        if !is_id(user_id) || !tenant_id.is_none_or(is_id) {
+            return Err(AssignError::NoSuch("userId"));
+        }
+        let (actor, held) = self.actor(tx, session, tenant_id).await?;
+        if !held.hold(MANAGE_PEOPLE) && !held.hold_as_member(ONE_TENANT) {
+            return Err(AssignError::Outranked);
+        }
+        if actor.id == user_id {
+            return Err(AssignError::Oneself);
+        }
+        let user = tx.user_by_id(user_id).await?;
+        let user = user.ok_or(AssignError::NoSuch("userId"))?;
+        if let Some(tenant) = tenant_id
+            && tx.membership_by_tenant(user_id, tenant).await?.is_none()
+        {
+            // To an admin of the tenant, somebody who is no member is nobody.
+            return Err(AssignError::NoSuch("userId"));
+        }
+        let theirs = Rights::given_to(tx, &user, Acting::of(tenant_id)).await?;
+        let (kind, id) = (resource.kind.as_str(), resource.id.as_str());
+        let is_open = tx.is_assigned(&actor.id, tenant_id, kind, id).await?;
+        let mut bound = theirs.given().iter().filter(|given| given.only_assigned);
+        let opens_more = bound.any(|given| !is_open && !held.cover(&given.pattern));
+        match theirs.are_beneath(&held) && !opens_more {
+            true => Ok(()),
+            false => Err(AssignError::Outranked),
+        }
+    }
+
+    /// Who acts, and what they hold where it is about.
+    async fn actor(
+        &self,
+        tx: &mut Tx,
+        session: &Session,
+        tenant_id: Option<&str>,
+    ) -> Result<(UserRow, Rights), AssignError> {
         if tx.session_by_id(&session.id, self.now()).await?.is_none() {
             return Err(AssignError::SignedOut);
         }
         let actor = tx.user_by_id(&session.user.id).await?;
         let actor = actor.ok_or(AssignError::SignedOut)?;
         let held = Rights::in_force(tx, &actor, Acting::of(tenant_id)).await?;
-        if !held.hold(MANAGE_PEOPLE) && !held.hold_as_member(ONE_TENANT) {
-            return Err(AssignError::Outranked);
-        }
-        let user = match is_id(user_id) {
-            true => tx.user_by_id(user_id).await?,
-            false => None,
-        };
-        let user = user.ok_or(AssignError::NoSuch("userId"))?;
-        if let Some(tenant) = tenant_id {
-            // A membership that is suspended keeps what it had, and may be given more.
-            let is_member =
-                is_id(tenant) && tx.membership_by_tenant(user_id, tenant).await?.is_some();
-            // To an admin of the tenant, somebody who is no member is nobody.
-            if !is_member {
-                return Err(AssignError::NoSuch("userId"));
-            }
-        }
-        let theirs = Rights::given_to(tx, &user, Acting::of(tenant_id)).await?;
-        match theirs.are_beneath(&held) {
-            true => Ok(()),
-            false => Err(AssignError::Outranked),
-        }
+        Ok((actor, held))
     }
-}
 
-/// What the caller may see and change: everything (`None` inside), one tenant, or nothing.
-fn scope(session: &Session) -> Option<Option<&str>> {
-    let holds = |right: &str| session.user.permissions.iter().any(|held| held == right);
-    match session.tenant_id.as_deref() {
-        _ if holds(MANAGE_PEOPLE) => Some(None),
-        Some(tenant) if holds(ONE_TENANT) => Some(Some(tenant)),
-        _ => None,
+    /// What the caller may see: everything (`None`), or what is of the tenant they act in and look after.
+    async fn assignment_scope(
+        &self,
+        tx: &mut Tx,
+        session: &Session,
+    ) -> Result<Option<String>, AssignError> {
+        let tenant = session.tenant_id.as_deref();
+        let (_, held) = self.actor(tx, session, tenant).await?;
+        match tenant {
+            _ if held.hold(MANAGE_PEOPLE) => Ok(None),
+            Some(tenant) if held.hold_as_member(ONE_TENANT) => Ok(Some(tenant.to_owned())),
+            _ => Err(AssignError::Outranked),
+        }
     }
 }
 

@@ -82,6 +82,10 @@ impl Auth {
             .as_ref()
             .filter(|tenant| !tenant.is_empty());
         let tenant = asked.or(session.tenant_id.as_ref());
+        // What is no id is no tenant, and no question for the database.
+        if tenant.is_some_and(|tenant| !is_id(tenant)) {
+            return Ok(Decision::of(DecisionReason::NotAMember));
+        }
         let place = self.place(session, tenant.map(String::as_str)).await?;
         let decision = match judged(&place, &question.permission) {
             Judged::Refused(reason) => Decision::of(reason),
@@ -156,7 +160,6 @@ async fn read_place(tx: &mut Tx, user: &str, tenant: Option<&str>) -> Result<Pla
     let rights = Rights::in_force(tx, &user, Acting::of(tenant)).await?;
     let is_at_home = match tenant {
         None => true,
-        Some(tenant) if !is_id(tenant) => false,
         Some(tenant) => {
             let membership = tx.membership_by_tenant(&user.id, tenant).await?;
             let is_member = membership.is_some_and(|row| row.suspended_at.is_none());

@@ -50,6 +50,9 @@ pub enum RightsError {
     /// The session that asked has ended.
     #[error("the session has ended")]
     SignedOut,
+    /// An account whose address is not proven holds nothing, so it is no admin.
+    #[error("the address of the account is not proven")]
+    Unproven,
     /// Below the rules.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -69,6 +72,7 @@ impl From<RightsError> for Error {
             }
             RightsError::Oneself => Self::conflict("id"),
             RightsError::LastAdmin => Self::conflict("role"),
+            RightsError::Unproven => Self::conflict("emailVerified"),
             RightsError::SignedOut => ErrorCode::AuthenticationRequired.into(),
             RightsError::Fault(fault) => fault.into(),
         }
@@ -138,6 +142,14 @@ impl Giver {
         match self {
             Self::Operator => None,
             Self::Account { id, .. } => Some(id),
+        }
+    }
+
+    /// Whether they hold this without condition.
+    pub(crate) fn holds(&self, permission: &str) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Account { held, .. } => held.hold(permission),
         }
     }
 

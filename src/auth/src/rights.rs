@@ -144,17 +144,11 @@ impl Rights {
 
     /// What somebody would have who was given this and nothing else.
     pub(crate) async fn of_grants(tx: &mut Tx, grants: &GrantSet) -> Result<Self, Fault> {
-        let row = |(pattern, is_bound): (&Pattern, bool)| GivenRow {
-            pattern: pattern.as_str().to_owned(),
-            condition: is_bound.then(|| ASSIGNED.to_owned()),
-            role: None,
-            tenant_id: None,
-            suspended_at: None,
-        };
-        Self::of(tx, grants.all().map(row).collect()).await
+        Self::of(tx, rows_of(grants)).await
     }
 
-    async fn of(tx: &mut Tx, rows: Vec<GivenRow>) -> Result<Self, Fault> {
+    /// What these rows give.
+    pub(crate) async fn of(tx: &mut Tx, rows: Vec<GivenRow>) -> Result<Self, Fault> {
         let given = rows.into_iter().map(Given::try_from);
         let mut given = given.collect::<Result<Vec<_>, _>>()?;
         // Databases disagree about where nulls stand.
@@ -281,6 +275,18 @@ impl Rights {
             bound || more.cover(&given.pattern)
         })
     }
+}
+
+/// A set as rows, as though it was given beside a role.
+pub(crate) fn rows_of(grants: &GrantSet) -> Vec<GivenRow> {
+    let row = |(pattern, is_bound): (&Pattern, bool)| GivenRow {
+        pattern: pattern.as_str().to_owned(),
+        condition: is_bound.then(|| ASSIGNED.to_owned()),
+        role: None,
+        tenant_id: None,
+        suspended_at: None,
+    };
+    grants.all().map(row).collect()
 }
 
 impl TryFrom<GivenRow> for Given {

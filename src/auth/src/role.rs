@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::store::{GivenRow, RoleRow, Tx};
 
 pub(crate) use change::must_be_known;
-pub(crate) use impact::{People, difference};
+pub(crate) use impact::{Proposed, difference, on_account, on_holders};
 
 /// What changing roles and permissions takes.
 pub(crate) const MANAGE_ROLES: &str = "system:config";

@@ -15,7 +15,7 @@ use crate::error::Fault;
 use crate::giver::{Giver, RightsError};
 use crate::manage_user::Hand;
 use crate::rights::{ASSIGNED, Acting, Given, Rights};
-use crate::role::{ADMIN, People, difference, grant_set, must_be_known, told, version};
+use crate::role::{ADMIN, Proposed, grant_set, must_be_known, on_account, role_in, told, version};
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{NewGrant, OwnMembershipRow, Tx, UserRow};
@@ -38,6 +38,14 @@ struct Changed {
     giver: Giver,
     before: (String, GrantSet),
     after: (String, GrantSet),
+}
+
+/// A change that may be made.
+struct Judged {
+    giver: Giver,
+    given: GrantSet,
+    /// What it was judged on.
+    version: String,
 }
 
 impl Auth {
@@ -109,7 +117,7 @@ impl Auth {
         Ok(self.publish_account(tx, &changed.user, &[]).await?)
     }
 
-    /// What [`Self::set_rights_of`] would do: it is done, looked at, and taken back.
+    /// What [`Self::set_rights_of`] would do. Nothing is written.
     ///
     /// # Errors
     /// [`RightsError`], as the change itself.
@@ -119,25 +127,34 @@ impl Auth {
         id: &str,
         change: &RightsChange<'_>,
     ) -> Result<Impact, RightsError> {
-        let mut tx = self.store().write().await?;
-        let people = match is_id(id) {
-            true => People::account(&mut tx, id).await?,
-            false => return Err(RightsError::Unknown),
+        by.map_or(Hand::Operator, Hand::Person).refuse_oneself(id)?;
+        let mut tx = self.store().read().await?;
+        let user = match is_id(id) {
+            true => tx.user_by_id(id).await?,
+            false => None,
         };
-        let before = tx.user_by_id(id).await?.ok_or(RightsError::Unknown)?;
-        let before = Rights::given_to(&mut tx, &before, Acting::Anywhere).await?;
-        let changed = self.set_rights_in(&mut tx, by, id, change).await?;
-        let after = tx.user_by_id(&changed.user.id).await?;
-        let after = after.ok_or(RightsError::Unknown)?;
-        let after = Rights::given_to(&mut tx, &after, Acting::Anywhere).await?;
-        let (gains, loses) = difference(&before.held(), &after.held());
-        let (people, _) = people.compared(&mut tx, 0).await?;
+        let user = user.ok_or(RightsError::Unknown)?;
+        let judged = self.judge_rights(&mut tx, by, &user, change).await?;
+        let theirs = Rights::given_to(&mut tx, &user, Acting::Anywhere).await?;
+        judged.giver.must_hold(&theirs)?;
+        let proposed = Proposed::Account(change.role, change.grants);
+        let people = on_account(&mut tx, id, &proposed).await?;
+        let mut all = (Vec::new(), Vec::new());
+        for person in &people {
+            all.0.extend(person.gains.iter().cloned());
+            all.1.extend(person.loses.iter().cloned());
+        }
+        for rights in [&mut all.0, &mut all.1] {
+            rights.sort();
+            rights.dedup();
+        }
         let sessions = tx.list_session_ids_by_user(id, self.now()).await?;
         Ok(Impact {
-            gains,
-            loses,
+            gains: all.0,
+            loses: all.1,
             people,
             sessions: i64::try_from(sessions.len()).unwrap_or(i64::MAX),
+            version: judged.version,
             ..Impact::default()
         })
     }
@@ -151,25 +168,18 @@ impl Auth {
         change: &RightsChange<'_>,
     ) -> Result<Changed, RightsError> {
         self.alone_with_admins(tx).await?;
-        let user = self.target(tx, by, id).await?;
-        let giver = Giver::of(self, tx, by, MANAGE_PEOPLE).await?;
-        let given = grant_set(&tx.list_user_grants(id).await?)?;
-        let present = version(&json!([user.role, told(&given)]));
-        if change.version.is_some_and(|version| version != present) {
-            return Err(RightsError::Changed);
+        let hand = by.map_or(Hand::Operator, Hand::Person);
+        hand.refuse_oneself(id)?;
+        let user = self.managed(tx, hand, id).await?;
+        let Judged { giver, given, .. } = self.judge_rights(tx, by, &user, change).await?;
+        let role = change.role.unwrap_or(&user.role).to_owned();
+        if role != user.role {
+            tx.set_role(id, &user.role, &role, self.now()).await?;
         }
-        let (mut role, mut grants) = (user.role.clone(), given.clone());
-        if let Some(wanted) = change.role.filter(|wanted| *wanted != user.role) {
-            self.give_role(tx, &giver, &user, wanted).await?;
-            wanted.clone_into(&mut role);
-        }
-        if let Some(wanted) = change.grants.filter(|wanted| **wanted != given) {
-            must_be_known(tx, wanted, &given).await?;
-            // Those they have now are within reach: else this account was out of it.
-            giver.must_hold(&Rights::of_grants(tx, wanted).await?)?;
-            self.write_grants(tx, id, giver.id(), (&given, wanted))
+        let grants = change.grants.unwrap_or(&given).clone();
+        if grants != given {
+            self.write_grants(tx, id, giver.id(), (&given, &grants))
                 .await?;
-            grants = wanted.clone();
         }
         Ok(Changed {
             before: (user.role.clone(), given),
@@ -179,35 +189,35 @@ impl Auth {
         })
     }
 
-    /// The account, held until the transaction ends, if the one who acts may act on it.
-    async fn target(
+    /// Whether an account that is within reach may be given this.
+    async fn judge_rights(
         &self,
         tx: &mut Tx,
         by: Option<&Session>,
-        id: &str,
-    ) -> Result<UserRow, RightsError> {
-        let hand = by.map_or(Hand::Operator, Hand::Person);
-        hand.refuse_oneself(id)?;
-        Ok(self.managed(tx, hand, id).await?)
-    }
-
-    async fn give_role(
-        &self,
-        tx: &mut Tx,
-        giver: &Giver,
         user: &UserRow,
-        role: &str,
-    ) -> Result<(), RightsError> {
-        let is_role = !role.contains('\0') && tx.role_by_name(role).await?.is_some();
-        if !is_role || role == RESERVED {
-            return Err(RightsError::NoRole("role"));
+        change: &RightsChange<'_>,
+    ) -> Result<Judged, RightsError> {
+        let giver = Giver::of(self, tx, by, MANAGE_PEOPLE).await?;
+        let given = grant_set(&tx.list_user_grants(&user.id).await?)?;
+        let version = looked_at(tx, user, &given, change.role).await?;
+        if change
+            .version
+            .is_some_and(|known| !is_of_state(known, &version))
+        {
+            return Err(RightsError::Changed);
         }
-        giver.must_hold(&Rights::of_role(tx, role).await?)?;
-        tx.set_role(&user.id, &user.role, role, self.now()).await?;
-        if user.role == ADMIN && tx.count_users_by_role(ADMIN).await? == 0 {
-            return Err(RightsError::LastAdmin);
+        if let Some(role) = change.role.filter(|role| *role != user.role) {
+            may_have(tx, &giver, user, role).await?;
         }
-        Ok(())
+        if let Some(wanted) = change.grants.filter(|wanted| **wanted != given) {
+            must_be_known(tx, wanted, &given).await?;
+            giver.must_hold(&Rights::of_grants(tx, wanted).await?)?;
+        }
+        Ok(Judged {
+            giver,
+            given,
+            version,
+        })
     }
 
     async fn write_grants(
@@ -258,6 +268,56 @@ impl Auth {
         }
         Ok(())
     }
+}
+
+/// Names what an account is given, and with another role in view, what that role gives, after a dot.
+async fn looked_at(
+    tx: &mut Tx,
+    user: &UserRow,
+    given: &GrantSet,
+    role: Option<&str>,
+) -> Result<String, Fault> {
+    let own = version(&json!([user.role, told(given)]));
+    let Some(role) = role.filter(|role| *role != user.role) else {
+        return Ok(own);
+    };
+    let there = match role.contains('\0') {
+        true => None,
+        false => role_in(tx, role).await?,
+    };
+    let there = there.map(|role| role.version).unwrap_or_default();
+    Ok(format!("{own}.{there}"))
+}
+
+/// Whether what somebody has read is still so: what stands before the dot, and what stands behind it if
+/// they have seen that, too.
+fn is_of_state(known: &str, present: &str) -> bool {
+    match known.contains('.') {
+        true => known == present,
+        false => present.split('.').next() == Some(known),
+    }
+}
+
+/// Whether an account may be given another role.
+async fn may_have(
+    tx: &mut Tx,
+    giver: &Giver,
+    user: &UserRow,
+    role: &str,
+) -> Result<(), RightsError> {
+    let is_role = !role.contains('\0') && tx.role_by_name(role).await?.is_some();
+    if !is_role || role == RESERVED {
+        return Err(RightsError::NoRole("role"));
+    }
+    giver.must_hold(&Rights::of_role(tx, role).await?)?;
+    if role == ADMIN && user.email_verified_at.is_none() {
+        return Err(RightsError::Unproven);
+    }
+    // Those whose rights are not in force look after nothing.
+    if user.role == ADMIN && tx.count_other_admins(&user.id).await? == 0 {
+        return Err(RightsError::LastAdmin);
+    }
+    Ok(())
 }
 
 async fn view(tx: &mut Tx, user: &UserRow, manageable: bool) -> Result<UserRights, Fault> {

@@ -130,6 +130,7 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(roles::list, roles::add))
         .routes(routes!(roles::one, roles::change, roles::delete))
         .routes(routes!(roles::preview))
+        .routes(routes!(roles::preview_deletion))
         .routes(routes!(roles::presets))
         .routes(routes!(roles::load_preset))
         .routes(routes!(roles::permissions, roles::add_permission))

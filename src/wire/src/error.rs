@@ -303,6 +303,9 @@ impl FieldCode {
             (Taken, "builtIn") => {
                 "This came with the portal: it can be neither changed nor deleted."
             }
+            (Taken, "emailVerified") => {
+                "The address of this account is not confirmed yet: it cannot be an admin."
+            }
             (Taken, "moveTo") => "Somebody has this role. Choose what they shall have instead.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",

@@ -75,9 +75,9 @@ pub use request::{
 pub use return_path::{SafeReturnTo, percent_encoded};
 pub use role::{
     AddPermission, AddRole, Catalogue, CatalogueEntry, DeleteRole, DescribePermission, EditRole,
-    EffectiveRight, GrantSet, HeldRight, Impact, MemberRights, OneRole, PersonImpact, Preset,
-    PresetRole, Presets, RightSource, Role, RoleDraft, RoleName, Roles, SetGrants, SetRole,
-    UserRights,
+    EffectiveRight, GrantSet, HeldRight, Impact, MemberRights, OneRole, OneUserRights,
+    PersonImpact, Preset, PresetRole, Presets, RightSource, Role, RoleDraft, RoleName, Roles,
+    SetGrants, SetRole, UserRights,
 };
 pub use secret::Secret;
 pub use session::{OpenSession, OpenSessions};

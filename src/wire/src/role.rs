@@ -226,6 +226,8 @@ fn described(text: Option<&str>) -> Result<String, FieldCode> {
 pub struct DeleteRole {
     /// The role of whoever has this one, from then on. Left out: a role that somebody has stays.
     pub move_to: Option<String>,
+    /// The `version` that was read: another one by now is 409 `conflict` of `version`.
+    pub version: Option<String>,
 }
 
 /// A role.
@@ -324,7 +326,7 @@ pub struct Impact {
     pub gains: Vec<HeldRight>,
     /// What is given no longer, expanded.
     pub loses: Vec<HeldRight>,
-    /// The first twenty of those it concerns.
+    /// The first twenty of those it concerns. None for whoever may not look after people.
     pub people: Vec<PersonImpact>,
     /// How many more it concerns.
     pub others: i64,
@@ -334,6 +336,9 @@ pub struct Impact {
     pub api_keys: i64,
     /// How many open invitations offer the role.
     pub invitations: i64,
+    /// The state it was looked at in: to be sent along with the change, so that nothing else is done than
+    /// what was shown.
+    pub version: String,
 }
 
 /// Why somebody holds something.
@@ -408,6 +413,15 @@ pub struct UserRights {
     pub manageable: bool,
     /// Names this state: another role or other grants, another version.
     pub version: String,
+}
+
+/// `{ "grants": … }`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OneUserRights {
+    /// All the account was given, and what comes of it.
+    pub grants: UserRights,
 }
 
 /// `PUT /api/admin/users/{id}/grants` and its preview, as they arrive.

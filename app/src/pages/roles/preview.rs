@@ -75,12 +75,13 @@ fn Shown(session: Arc<Session>, name: String, edit: EditRole, found: Found) -> i
     let title = format!("Change {name}?");
     let back = paths::role(&name);
     let (refused, body) = match found {
-        Found::Impact(impact) => (
-            None,
-            view! { <ImpactView impact=impact/> <Confirm name=name edit=edit/> }.into_any(),
-        ),
+        Found::Impact(impact) => (None, {
+            let version = impact.version.clone();
+            view! { <ImpactView impact=impact/> <Confirm name=name edit=edit version=version/> }
+                .into_any()
+        }),
         Found::Refused(error) => {
-            let again = (error.code == ErrorCode::Conflict).then(|| again(&name, &edit));
+            let again = is_about_version(&error).then(|| again(&name, &edit));
             (Some(error), again.into_any())
         }
     };
@@ -97,6 +98,11 @@ fn Shown(session: Arc<Session>, name: String, edit: EditRole, found: Found) -> i
             {body}
         </House>
     }
+}
+
+/// Whether it was refused because somebody was faster, and for nothing else.
+pub(crate) fn is_about_version(error: &wire::Error) -> bool {
+    error.code == ErrorCode::Conflict && error.fields.iter().any(|one| one.field == "version")
 }
 
 /// The same change of whatever the role is now: nothing that was ticked is lost.
@@ -120,7 +126,7 @@ fn again(name: &str, edit: &EditRole) -> AnyView {
 }
 
 #[component]
-fn Confirm(name: String, edit: EditRole) -> impl IntoView {
+fn Confirm(name: String, edit: EditRole, version: String) -> impl IntoView {
     let assigned = edit.assigned.unwrap_or_default().join(" ");
     view! {
         <form class="row below" method="post" action=SaveRole::PATH>
@@ -128,7 +134,7 @@ fn Confirm(name: String, edit: EditRole) -> impl IntoView {
             <input type="hidden" name="description" value=edit.description/>
             <input type="hidden" name="patterns" value=edit.patterns.join(" ")/>
             <input type="hidden" name="assigned" value=assigned/>
-            <input type="hidden" name="version" value=edit.version/>
+            <input type="hidden" name="version" value=version/>
             <button class="button button-main">"Save this role"</button>
         </form>
     }

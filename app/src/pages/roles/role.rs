@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 use wire::{ErrorCode, Role};
 
@@ -15,7 +14,6 @@ use crate::pages::frame::{House, PageTitle};
 use crate::pages::icon::{Icon, Sign};
 use crate::pages::paths;
 use crate::pages::place::Place;
-use crate::server::roles::DeleteRole;
 use crate::server::{Fault, Flash, Session, Site, viewer};
 
 struct Known {
@@ -162,6 +160,7 @@ fn Looks(role: Role, words: &'static str) -> impl IntoView {
     .into_any()
 }
 
+/// The way to the page that says what deleting it would do.
 #[component]
 fn Delete(name: String, has_holders: bool, others: Vec<String>, flash: Flash) -> impl IntoView {
     let options: Vec<_> = others
@@ -173,19 +172,18 @@ fn Delete(name: String, has_holders: bool, others: Vec<String>, flash: Flash) ->
     });
     let words = match has_holders {
         true => {
-            "Whoever has it gets another role in the same moment. Open invitations that offer it are worth nothing from then on."
+            "Whoever has it gets another role in the same moment. You see what that would do before it is done."
         }
-        false => "Nobody has it. Open invitations that offer it are worth nothing from then on.",
+        false => "Nobody has it. You see what that would do before it is done.",
     };
     view! {
         <section class="section">
             <div class="section-head"><h2>"Delete"</h2><p>"It cannot be undone."</p></div>
             <div class="panel">
-                <form class="form" method="post" action=DeleteRole::PATH>
-                    <input type="hidden" name="name" value=name/>
+                <form class="form" method="get" action=paths::delete_role(&name)>
                     <p>{words}</p>
                     {move_to}
-                    <div class="actions"><button class="button button-danger">"Delete this role"</button></div>
+                    <div class="actions"><button class="button">"Delete this role…"</button></div>
                 </form>
             </div>
         </section>

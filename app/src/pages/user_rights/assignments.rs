@@ -16,8 +16,11 @@ pub(super) fn Assignments(
     entrusted: Vec<Assignment>,
     memberships: Vec<MemberRights>,
     manageable: bool,
+    /// Whether there are older ones that are not shown.
+    has_more: bool,
     flash: Flash,
 ) -> impl IntoView {
+    let more = has_more.then(|| view! { <p class="small quiet">"Only the newest 200 are shown; the others are read through the API."</p> });
     let rows: Vec<_> = entrusted
         .into_iter()
         .map(|one| row(&user, &memberships, one, manageable))
@@ -37,6 +40,7 @@ pub(super) fn Assignments(
         <section class="section">
             <div class="section-head"><h2>"Assigned resources"</h2><p>"What their rights for assigned resources are about. It opens those rights, and gives none."</p></div>
             {list}
+            {more}
             {form}
         </section>
     }

@@ -12,7 +12,7 @@ use crate::pages::error::{Failed, Unavailable};
 use crate::pages::frame::{House, PageTitle};
 use crate::pages::paths;
 use crate::pages::place::Place;
-use crate::pages::roles::{ImpactView, chosen};
+use crate::pages::roles::{ImpactView, chosen, is_about_version};
 use crate::pages::user::Tab;
 use crate::server::user_rights::SetUserRights;
 use crate::server::{Flash, RightsChange, RightsError, Session, Site, viewer};
@@ -101,13 +101,12 @@ fn Shown(
     let title = format!("Change what {name} can do?");
     let back = paths::user_tab(&user.id, Tab::Roles);
     let (refused, body) = match found {
-        Ok(impact) => (
-            None,
-            view! { <ImpactView impact=impact/> <Confirm user=user.id wanted=wanted/> }.into_any(),
-        ),
+        Ok(impact) => (None, {
+            let version = impact.version.clone();
+            view! { <ImpactView impact=impact/> <Confirm user=user.id wanted=wanted version=version/> }.into_any()
+        }),
         Err(error) => {
-            let again = (error.code == ErrorCode::Conflict && wanted.version.is_some())
-                .then(|| again(&user.id, &wanted));
+            let again = is_about_version(&error).then(|| again(&user.id, &wanted));
             (Some(error), again.into_any())
         }
     };
@@ -141,7 +140,7 @@ fn again(user: &str, wanted: &Wanted) -> AnyView {
         <form class="form" method="get" action=paths::preview_rights(user)>
             <input type="hidden" name="role" value=wanted.role.clone()/>
             {grants}
-            <p>"If somebody changed it while you did: what you ticked is kept, and you can look at what it would do now."</p>
+            <p>"Somebody changed it while you did. What you ticked is kept: look at what it would do now."</p>
             <div class="actions"><button class="button button-main">"See what would change now"</button></div>
         </form>
     }
@@ -149,7 +148,7 @@ fn again(user: &str, wanted: &Wanted) -> AnyView {
 }
 
 #[component]
-fn Confirm(user: String, wanted: Wanted) -> impl IntoView {
+fn Confirm(user: String, wanted: Wanted, version: String) -> impl IntoView {
     let grants = wanted.grants.map(|(always, assigned)| {
         view! {
             <input type="hidden" name="grants" value="1"/>
@@ -162,7 +161,7 @@ fn Confirm(user: String, wanted: Wanted) -> impl IntoView {
             <input type="hidden" name="user" value=user/>
             <input type="hidden" name="role" value=wanted.role/>
             {grants}
-            <input type="hidden" name="version" value=wanted.version/>
+            <input type="hidden" name="version" value=version/>
             <button class="button button-main">"Save"</button>
         </form>
     }

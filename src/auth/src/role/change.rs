@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wire::{GrantSet, Impact, Pattern, Role, RoleDraft, RoleName};
 
-use super::{FIXED, MANAGE_ROLES, People, difference, grant_set, role_in};
+use super::{FIXED, MANAGE_ROLES, Proposed, difference, grant_set, on_holders, role_in};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -12,6 +12,7 @@ use crate::giver::{Giver, RightsError};
 use crate::rights::{ASSIGNED, Rights};
 use crate::session::Session;
 use crate::store::Tx;
+use crate::vouch::MANAGE_PEOPLE;
 
 /// A role that was changed in a transaction that is still open.
 struct Changed {
@@ -85,7 +86,7 @@ impl Auth {
         Ok(after)
     }
 
-    /// What [`Self::change_role`] would do: it is done, looked at, and taken back.
+    /// What [`Self::change_role`] would do. Nothing is written.
     ///
     /// # Errors
     /// [`RightsError`], as the change itself.
@@ -95,25 +96,41 @@ impl Auth {
         name: &str,
         draft: &RoleDraft,
     ) -> Result<Impact, RightsError> {
-        let mut tx = self.store().write().await?;
-        let people = People::with_role(&mut tx, name).await?;
-        let Changed { before, after, .. } = self.change_role_in(&mut tx, by, name, draft).await?;
-        let (gains, loses) = difference(
-            &held(&mut tx, &before).await?,
-            &held(&mut tx, &after).await?,
-        );
-        let (people, others) = people
-            .compared(&mut tx, after.users + after.members)
-            .await?;
+        let mut tx = self.store().read().await?;
+        let (giver, before, _) = self.judge_role(&mut tx, by, name, draft).await?;
+        self.impact_on_role(&mut tx, &giver, &before, &draft.grants)
+            .await
+    }
+
+    /// What it would do if a role gave this, or if those who have it had a role that does.
+    pub(super) async fn impact_on_role(
+        &self,
+        tx: &mut Tx,
+        giver: &Giver,
+        role: &Role,
+        grants: &GrantSet,
+    ) -> Result<Impact, RightsError> {
+        let name = &role.name;
+        let before = Rights::of_role(tx, name).await?.held();
+        let after = Rights::of_grants(tx, grants).await?.held();
+        let (gains, loses) = difference(&before, &after);
+        let proposed = Proposed::Role(name, grants);
+        // Who has it is for those who look after people.
+        let people = match giver.holds(MANAGE_PEOPLE) {
+            true => on_holders(tx, name, &proposed).await?,
+            false => Vec::new(),
+        };
+        let named = i64::try_from(people.len()).unwrap_or(i64::MAX);
         let now = self.now();
         Ok(Impact {
             gains,
             loses,
             people,
-            others,
+            others: (role.users + role.members - named).max(0),
             sessions: tx.count_sessions_by_role(name, now).await?,
             api_keys: 0,
             invitations: tx.count_open_invitations_by_role(name, now).await?,
+            version: role.version.clone(),
         })
     }
 
@@ -126,6 +143,25 @@ impl Auth {
         draft: &RoleDraft,
     ) -> Result<Changed, RightsError> {
         self.alone_with_admins(tx).await?;
+        let (giver, before, given) = self.judge_role(tx, by, name, draft).await?;
+        tx.set_role_description(name, &draft.description).await?;
+        write(tx, name, &given, &draft.grants).await?;
+        let after = present(tx, name).await?;
+        Ok(Changed {
+            before,
+            after,
+            giver,
+        })
+    }
+
+    /// Whether a role may be changed like this: who changes it, the role, and what it gives now.
+    async fn judge_role(
+        &self,
+        tx: &mut Tx,
+        by: Option<&Session>,
+        name: &str,
+        draft: &RoleDraft,
+    ) -> Result<(Giver, Role, GrantSet), RightsError> {
         let giver = Giver::of(self, tx, by, MANAGE_ROLES).await?;
         let before = changeable(tx, name).await?;
         if draft
@@ -139,14 +175,7 @@ impl Auth {
         must_be_known(tx, &draft.grants, &given).await?;
         giver.must_hold(&Rights::of_grants(tx, &given).await?)?;
         giver.must_hold(&Rights::of_grants(tx, &draft.grants).await?)?;
-        tx.set_role_description(name, &draft.description).await?;
-        write(tx, name, &given, &draft.grants).await?;
-        let after = present(tx, name).await?;
-        Ok(Changed {
-            before,
-            after,
-            giver,
-        })
+        Ok((giver, before, given))
     }
 }
 
@@ -165,12 +194,6 @@ pub(super) async fn changeable(tx: &mut Tx, name: &str) -> Result<Role, RightsEr
 async fn present(tx: &mut Tx, name: &str) -> Result<Role, Fault> {
     let role = role_in(tx, name).await?;
     role.ok_or(Fault::Inconsistent("a role just written is missing"))
-}
-
-async fn held(tx: &mut Tx, role: &Role) -> Result<Vec<wire::HeldRight>, RightsError> {
-    let grants = GrantSet::read(&role.patterns, &role.assigned);
-    let grants = grants.map_err(|_| Fault::Inconsistent("a grant is of no pattern"))?;
-    Ok(Rights::of_grants(tx, &grants).await?.held())
 }
 
 /// Refuses a permission nobody knows, and a wildcard over nothing, unless it was given before: what is

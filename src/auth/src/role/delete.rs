@@ -1,22 +1,23 @@
 //! Deleting a role. Whoever has it gets the one that is named instead, in the same moment; where none is
-//! named, a role somebody has stays.
+//! named, a role somebody has stays. Who holds more than the one who acts keeps it from going.
 
 use serde_json::json;
+use wire::{GrantSet, Impact, Role};
 
-use super::MANAGE_ROLES;
 use super::change::{changeable, state};
+use super::{MANAGE_ROLES, grant_set};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::giver::{Giver, RightsError};
-use crate::rights::Rights;
+use crate::rights::{Acting, Rights};
 use crate::session::Session;
 use crate::store::Tx;
 use crate::vouch::RESERVED;
 
 impl Auth {
-    /// Deletes a role. Returns how many accounts have another one now. Open invitations that offer it
-    /// are worth nothing from then on.
+    /// Deletes a role, if it is still as it was read where a version is given. Returns how many accounts
+    /// have another one now. Open invitations that offer it are taken back.
     ///
     /// # Errors
     /// [`RightsError`]; nothing has changed then.
@@ -24,46 +25,94 @@ impl Auth {
         &self,
         by: Option<&Session>,
         name: &str,
-        move_to: Option<&str>,
+        (move_to, version): (Option<&str>, Option<&str>),
         client: &Client,
     ) -> Result<usize, RightsError> {
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
-        let giver = Giver::of(self, &mut tx, by, MANAGE_ROLES).await?;
-        let role = changeable(&mut tx, name).await?;
-        if role.built_in {
-            return Err(RightsError::BuiltIn);
+        let (giver, role, _) = self.judge_deletion(&mut tx, by, name, move_to).await?;
+        if version.is_some_and(|version| version != role.version) {
+            return Err(RightsError::Changed);
         }
-        giver.must_hold(&Rights::of_role(&mut tx, name).await?)?;
+        let now = self.now();
         let moved = match move_to {
-            Some(other) => {
-                self.must_be_another(&mut tx, &giver, name, other).await?;
-                tx.set_holders_role(name, other, self.now()).await?
-            }
-            None if role.users + role.members > 0 => return Err(RightsError::InUse),
+            Some(other) => tx.set_holders_role(name, other, now).await?,
             None => Vec::new(),
         };
-        tx.delete_role(name).await?;
+        let invitations = tx.set_invitations_revoked_by_role(name, now).await?;
+        if !tx.delete_role(name).await? {
+            return Err(RightsError::InUse);
+        }
         let entry = giver.sign(Entry::done("role.deleted", client));
-        let entry = entry.detail(json!({ "role": name, "movedTo": move_to, "moved": moved.len() }));
+        let entry = entry.detail(json!({
+            "role": name,
+            "movedTo": move_to,
+            "moved": moved.len(),
+            "invitationsRevoked": invitations,
+        }));
         self.audit(&mut tx, entry.change(state(&role), json!({})))
             .await?;
         self.publish_moved(tx, name, &moved).await?;
         Ok(moved.len())
     }
 
-    /// A role somebody may have, other than this one, and given by somebody who may.
-    async fn must_be_another(
+    /// What [`Self::delete_role`] would do. Nothing is written.
+    ///
+    /// # Errors
+    /// [`RightsError`], as the deletion itself.
+    pub async fn preview_deletion(
+        &self,
+        by: Option<&Session>,
+        name: &str,
+        move_to: Option<&str>,
+    ) -> Result<Impact, RightsError> {
+        let mut tx = self.store().read().await?;
+        let (giver, role, then) = self.judge_deletion(&mut tx, by, name, move_to).await?;
+        self.impact_on_role(&mut tx, &giver, &role, &then).await
+    }
+
+    /// Whether a role may go like this: who deletes it, the role, and what those who have it would be
+    /// given instead.
+    async fn judge_deletion(
         &self,
         tx: &mut Tx,
-        giver: &Giver,
+        by: Option<&Session>,
         name: &str,
-        other: &str,
-    ) -> Result<(), RightsError> {
-        let is_role = !other.contains('\0') && tx.role_by_name(other).await?.is_some();
-        if !is_role || other == RESERVED || other == name {
-            return Err(RightsError::NoRole("moveTo"));
+        move_to: Option<&str>,
+    ) -> Result<(Giver, Role, GrantSet), RightsError> {
+        let giver = Giver::of(self, tx, by, MANAGE_ROLES).await?;
+        let role = changeable(tx, name).await?;
+        if role.built_in {
+            return Err(RightsError::BuiltIn);
         }
-        giver.must_hold(&Rights::of_role(tx, other).await?)
+        giver.must_hold(&Rights::of_role(tx, name).await?)?;
+        let then = match move_to {
+            Some(other) => must_be_another(tx, &giver, name, other).await?,
+            None if role.users + role.members > 0 => return Err(RightsError::InUse),
+            None => GrantSet::default(),
+        };
+        if giver.id().is_some() {
+            for holder in tx.list_richer_holders_by_role(name).await? {
+                if let Some(user) = tx.user_by_id(&holder).await? {
+                    giver.must_hold(&Rights::given_to(tx, &user, Acting::Anywhere).await?)?;
+                }
+            }
+        }
+        Ok((giver, role, then))
     }
+}
+
+/// A role somebody may have, other than this one, and given by somebody who may. What it gives.
+async fn must_be_another(
+    tx: &mut Tx,
+    giver: &Giver,
+    name: &str,
+    other: &str,
+) -> Result<GrantSet, RightsError> {
+    let is_role = !other.contains('\0') && tx.role_by_name(other).await?.is_some();
+    if !is_role || other == RESERVED || other == name {
+        return Err(RightsError::NoRole("moveTo"));
+    }
+    giver.must_hold(&Rights::of_role(tx, other).await?)?;
+    Ok(grant_set(&tx.list_given_by_role(other).await?)?)
 }

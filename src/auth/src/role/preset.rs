@@ -2,7 +2,7 @@
 //!
 //! Loading one adds what is missing and takes nothing away: a role that was edited keeps what it was
 //! given beyond the preset, which the report names, and is given what the preset has and it lacks. Twice
-//! is the same as once. It is one act of one transaction, and a look at it is the act, taken back.
+//! is the same as once. It is one act of one transaction.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use wire::{GrantSet, Preset, PresetRole};
 
-use super::change::{must_be_known, state, write};
+use super::change::{state, write};
 use super::{FIXED, MANAGE_ROLES, grant_set, role_in};
 use crate::Auth;
 use crate::audit::Entry;
@@ -59,17 +59,32 @@ fn file(name: &str) -> Result<File, RightsError> {
     serde_json::from_str(text).map_err(|_| Fault::Inconsistent("a preset does not read").into())
 }
 
+/// A role of a preset, and what it gives once that is loaded.
+struct Planned {
+    told: PresetRole,
+    description: String,
+    given: GrantSet,
+    merged: GrantSet,
+}
+
+/// All that loading a preset would write.
+struct Plan {
+    preset: Preset,
+    permissions: Vec<(String, String)>,
+    roles: Vec<Planned>,
+    giver: Giver,
+}
+
 impl Auth {
-    /// Every preset, with what loading it would do right now.
+    /// Every preset, with what loading it would do right now. Nothing is written.
     ///
     /// # Errors
     /// [`RightsError`].
     pub async fn list_presets(&self, by: Option<&Session>) -> Result<Vec<Preset>, RightsError> {
+        let mut tx = self.store().read().await?;
         let mut presets = Vec::new();
         for (name, _) in FILES {
-            let mut tx = self.store().write().await?;
-            let (preset, _) = self.load_preset_in(&mut tx, by, name, None).await?;
-            presets.push(preset);
+            presets.push(self.plan_preset(&mut tx, by, name).await?.preset);
         }
         Ok(presets)
     }
@@ -85,15 +100,25 @@ impl Auth {
         client: &Client,
     ) -> Result<Preset, RightsError> {
         let mut tx = self.store().write().await?;
-        let (preset, giver) = self.load_preset_in(&mut tx, by, name, Some(client)).await?;
-        if preset.is_loaded() {
-            return Ok(preset);
+        self.alone_with_admins(&mut tx).await?;
+        let plan = self.plan_preset(&mut tx, by, name).await?;
+        if plan.preset.blocked {
+            return Err(RightsError::Outranked);
         }
-        let entry = giver.sign(Entry::done("preset.loaded", client));
-        self.audit(&mut tx, entry.detail(json!({ "preset": name })))
-            .await?;
-        let is_changed = |role: &&PresetRole| !role.is_new && !role.adds.is_empty();
-        if preset.roles.iter().any(|role| is_changed(&role)) {
+        if plan.preset.is_loaded() {
+            return Ok(plan.preset);
+        }
+        for (permission, description) in &plan.permissions {
+            tx.add_permission(permission, description).await?;
+        }
+        for role in &plan.roles {
+            self.load_role(&mut tx, &plan.giver, role, client).await?;
+        }
+        let entry = plan.giver.sign(Entry::done("preset.loaded", client));
+        let detail = json!({ "preset": name, "permissions": plan.preset.permissions });
+        self.audit(&mut tx, entry.detail(detail)).await?;
+        let is_changed = |role: &&Planned| !role.told.is_new && !role.told.adds.is_empty();
+        if plan.roles.iter().any(|role| is_changed(&role)) {
             self.publish_rights(tx, &[("all", "")]).await?;
         } else {
             // More is allowed to some, less to nobody: no token has to end.
@@ -101,96 +126,108 @@ impl Auth {
             tx.commit().await?;
             self.cache().drop_all();
         }
-        Ok(preset)
+        Ok(plan.preset)
     }
 
-    /// Adds what is missing. The transaction is the caller's to commit, or not; `client` is whom the log
-    /// names, `None` where nothing will be.
-    async fn load_preset_in(
+    /// What is missing, and whether whoever asks may add it.
+    async fn plan_preset(
         &self,
         tx: &mut Tx,
         by: Option<&Session>,
         name: &str,
-        client: Option<&Client>,
-    ) -> Result<(Preset, Giver), RightsError> {
+    ) -> Result<Plan, RightsError> {
         let file = file(name)?;
-        self.alone_with_admins(tx).await?;
         let giver = Giver::of(self, tx, by, MANAGE_ROLES).await?;
-        let mut permissions = Vec::new();
-        for (permission, description) in &file.permissions {
-            if tx.add_permission(permission, description).await? {
-                permissions.push(permission.clone());
+        let known = tx.list_permission_names().await?;
+        let mut permissions: Vec<_> = file.permissions.into_iter().collect();
+        permissions.retain(|(permission, _)| !known.contains(permission));
+        let (mut roles, mut blocked) = (Vec::new(), false);
+        for role in &file.roles {
+            let planned = plan_role(tx, role).await?;
+            if planned.told.is_new || !planned.told.adds.is_empty() {
+                let given = Rights::of_grants(tx, &planned.given).await?;
+                let merged = Rights::of_grants(tx, &planned.merged).await?;
+                blocked |= !giver.holds_all_of(&given) || !giver.holds_all_of(&merged);
             }
+            roles.push(planned);
         }
-        let mut preset = Preset {
+        let preset = Preset {
             name: name.to_owned(),
             description: file.description,
-            permissions,
-            roles: Vec::new(),
-            blocked: false,
+            permissions: permissions.iter().map(|(name, _)| name.clone()).collect(),
+            roles: roles.iter().map(|role| role.told.clone()).collect(),
+            blocked,
         };
-        for role in &file.roles {
-            match self.load_role(tx, &giver, role, client).await {
-                Ok(loaded) => preset.roles.push(loaded),
-                // A look says so; an act is refused.
-                Err(RightsError::Outranked) if client.is_none() => preset.blocked = true,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok((preset, giver))
+        Ok(Plan {
+            preset,
+            permissions,
+            roles,
+            giver,
+        })
     }
 
     async fn load_role(
         &self,
         tx: &mut Tx,
         giver: &Giver,
-        role: &FileRole,
-        client: Option<&Client>,
-    ) -> Result<PresetRole, RightsError> {
-        if FIXED.contains(&role.name.as_str()) {
-            return Err(Fault::Inconsistent("a preset changes what the portal relies on").into());
+        role: &Planned,
+        client: &Client,
+    ) -> Result<(), RightsError> {
+        let name = &role.told.name;
+        if role.told.adds.is_empty() && !role.told.is_new {
+            return Ok(());
         }
-        let wanted = role.grants()?;
-        must_be_known(tx, &wanted, &GrantSet::default()).await?;
-        let is_new = tx.add_role(&role.name, &role.description).await?;
-        let given = grant_set(&tx.list_given_by_role(&role.name).await?)?;
-        let merged = GrantSet::of(
-            [given.patterns.clone(), wanted.patterns.clone()].concat(),
-            [given.assigned.clone(), wanted.assigned.clone()].concat(),
-        );
-        let only = |of: &GrantSet, not: &GrantSet| -> Vec<String> {
-            let lacks = |one: &(_, bool)| !not.all().any(|known| known == *one);
-            let words = |(pattern, bound): (&wire::Pattern, bool)| match bound {
-                true => format!("{pattern} (assigned only)"),
-                false => pattern.to_string(),
-            };
-            of.all().filter(|one| lacks(one)).map(words).collect()
+        let before = role_in(tx, name).await?;
+        if role.told.is_new {
+            tx.add_role(name, &role.description).await?;
+        }
+        write(tx, name, &role.given, &role.merged).await?;
+        let after = role_in(tx, name).await?;
+        let entry = match role.told.is_new {
+            true => giver.sign(Entry::done("role.created", client)),
+            false => giver.sign(Entry::done("role.changed", client)),
         };
-        let loaded = PresetRole {
-            name: role.name.clone(),
-            is_new,
-            adds: only(&merged, &given),
-            keeps: only(&given, &wanted),
-        };
-        if loaded.adds.is_empty() && !is_new {
-            return Ok(loaded);
-        }
-        giver.must_hold(&Rights::of_grants(tx, &given).await?)?;
-        giver.must_hold(&Rights::of_grants(tx, &merged).await?)?;
-        let before = role_in(tx, &role.name).await?;
-        write(tx, &role.name, &given, &merged).await?;
-        let after = role_in(tx, &role.name).await?;
-        if let (Some(client), Some(before), Some(after)) = (client, before, after) {
-            let entry = match is_new {
-                true => giver.sign(Entry::done("role.created", client)),
-                false => giver.sign(Entry::done("role.changed", client)),
-            };
-            let entry = entry.detail(json!({ "role": role.name }));
-            self.audit(tx, entry.change(state(&before), state(&after)))
-                .await?;
-        }
-        Ok(loaded)
+        let told = |role: Option<&wire::Role>| role.map_or(json!({}), state);
+        let entry = entry.detail(json!({ "role": name }));
+        let entry = entry.change(told(before.as_ref()), told(after.as_ref()));
+        Ok(self.audit(tx, entry).await?)
     }
+}
+
+/// What a role gives now, and what it shall give as well.
+async fn plan_role(tx: &mut Tx, role: &FileRole) -> Result<Planned, RightsError> {
+    if FIXED.contains(&role.name.as_str()) {
+        return Err(Fault::Inconsistent("a preset changes what the portal relies on").into());
+    }
+    let wanted = role.grants()?;
+    let is_new = tx.role_by_name(&role.name).await?.is_none();
+    let given = grant_set(&tx.list_given_by_role(&role.name).await?)?;
+    let merged = GrantSet::of(
+        [given.patterns.clone(), wanted.patterns.clone()].concat(),
+        [given.assigned.clone(), wanted.assigned.clone()].concat(),
+    );
+    let told = PresetRole {
+        name: role.name.clone(),
+        is_new,
+        adds: only(&merged, &given),
+        keeps: only(&given, &wanted),
+    };
+    Ok(Planned {
+        told,
+        description: role.description.clone(),
+        given,
+        merged,
+    })
+}
+
+/// What is in one and not in the other, in words.
+fn only(of: &GrantSet, not: &GrantSet) -> Vec<String> {
+    let lacks = |one: &(&wire::Pattern, bool)| !not.all().any(|known| known == *one);
+    let words = |(pattern, is_bound): (&wire::Pattern, bool)| match is_bound {
+        true => format!("{pattern} (assigned only)"),
+        false => pattern.to_string(),
+    };
+    of.all().filter(lacks).map(words).collect()
 }
 
 #[cfg(test)]

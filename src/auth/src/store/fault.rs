@@ -36,6 +36,14 @@ pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
         .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
+/// Whether a statement was refused because something else refers to what should go. On PostgreSQL the
+/// transaction can only be dropped then.
+pub(super) fn is_foreign_key_violation(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
+}
+
 /// Whether PostgreSQL says that it, not the statement, is the trouble (SQLSTATE classes): the
 /// connection (08), resources (53), shutting down or starting up (57P).
 fn is_out_of_service(code: &str) -> bool {

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use crate::clock::Timestamp;
+use crate::store::fault::is_foreign_key_violation;
 use crate::store::{Result, Tx};
 
 /// A role, as it is listed.
@@ -86,14 +87,59 @@ impl Tx {
         Ok(())
     }
 
-    /// Deletes a role nobody has, with what it gave; `false` when it came with the portal.
+    /// Deletes a role nobody has, with what it gave; `false` when it came with the portal, or somebody
+    /// got it a moment ago: on PostgreSQL the transaction can only be dropped then.
     pub(crate) async fn delete_role(&mut self, name: &str) -> Result<bool> {
-        Ok(on!(self, c => sqlx::query(
+        let deleted = on!(self, c => sqlx::query(
             "delete from roles where name = $1 and built_in_at is null")
             .bind(name)
             .execute(c)
             .await
-            .map(|done| done.rows_affected() == 1))?)
+            .map(|done| done.rows_affected() == 1));
+        match deleted {
+            Err(error) if is_foreign_key_violation(&error) => Ok(false),
+            other => Ok(other?),
+        }
+    }
+
+    /// How many admins there are besides an account whose rights are in force.
+    pub(crate) async fn count_other_admins(&mut self, id: &str) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from users where role = 'admin' and id <> $1 and email_verified_at is not null
+                and disabled_at is null and deletes_at is null")
+            .bind(id)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// Those who have a role and something beside it: what they hold is not the role alone.
+    pub(crate) async fn list_richer_holders_by_role(&mut self, role: &str) -> Result<Vec<String>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select u.id from users u
+             where (u.role = $1 and (exists (select 1 from user_grants g where g.user_id = u.id)
+                    or exists (select 1 from memberships m where m.user_id = u.id)))
+                or exists (select 1 from memberships m where m.user_id = u.id and m.role = $1)
+             order by u.id")
+            .bind(role)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Takes back the invitations that wait for an answer and offer a role. Returns how many.
+    pub(crate) async fn set_invitations_revoked_by_role(
+        &mut self,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<u64> {
+        Ok(on!(self, c => sqlx::query(
+            "update invitations set revoked_at = $2
+             where (role = $1 or account_role = $1)
+               and accepted_at is null and revoked_at is null and expires_at > $2")
+            .bind(role)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
     }
 
     /// How many accounts that may sign in have a role.
@@ -163,7 +209,7 @@ impl Tx {
     ) -> Result<i64> {
         Ok(on!(self, c => sqlx::query_scalar(
             "select count(*) from invitations
-             where role = $1 and accepted_at is null and revoked_at is null and expires_at > $2")
+             where (role = $1 or account_role = $1) and accepted_at is null and revoked_at is null and expires_at > $2")
             .bind(role)
             .bind(now)
             .fetch_one(c)

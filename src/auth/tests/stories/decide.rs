@@ -322,6 +322,17 @@ both!(
             );
         }
 
+        for (by, own, place) in [(&root, &root.user.id, None), (&ada, &ada.user.id, there)] {
+            assert!(
+                assign(by, own, place).await.is_err(),
+                "nobody entrusts anything to themselves"
+            );
+        }
+        assert!(matches!(
+            assign(&root, &ada.user.id, Some("\0")).await,
+            Err(AssignError::NoSuch("userId"))
+        ));
+
         // The admin of the clinic does, in the clinic; the one of no clinic learns nothing of it.
         house
             .auth
@@ -392,6 +403,57 @@ both!(
                 .await,
             ["assignment.added", "assignment.removed"]
         );
+    }
+);
+
+both!(
+    what_is_bound_to_oneself_opens_for_others_only_where_one_is_let_in,
+    async |house| {
+        let (root, ada, tenant) = clinic(house).await;
+        let client = house.somewhere();
+        let grants = gives(
+            &["user:manage", "workflow:*", "automation:*"],
+            &[
+                "patient_data:*",
+                "agent_sessions:*",
+                "agent_messages:*",
+                "agent_context:*",
+            ],
+        );
+        let change = RightsChange {
+            grants: Some(&grants),
+            ..RightsChange::default()
+        };
+        let eve = house.member(EVE).await;
+        house
+            .auth
+            .set_rights_of(Some(&root), &eve.user.id, &change, &client)
+            .await
+            .expect("is given");
+        let eve = session_of(house, EVE).await;
+        let assign = async |id: &str| {
+            house
+                .auth
+                .assign(&eve, &ada.user.id, Some(&tenant), &patient(id), &client)
+                .await
+        };
+        assert!(
+            matches!(assign("42").await, Err(AssignError::Outranked)),
+            "it is shut to her"
+        );
+
+        house
+            .auth
+            .add_member(Some(&root), &tenant, &email(EVE), "viewer", &client)
+            .await
+            .expect("joins");
+        house
+            .auth
+            .assign(&root, &eve.user.id, Some(&tenant), &patient("42"), &client)
+            .await
+            .expect("is entrusted");
+        assign("42").await.expect("is open to her");
+        assert!(matches!(assign("43").await, Err(AssignError::Outranked)));
     }
 );
 

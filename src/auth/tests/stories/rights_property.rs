@@ -289,6 +289,17 @@ impl Model {
                 if !may_give(former) || (other.is_none() && self.holders(name) > 0) {
                     return None;
                 }
+                let has_it = |person: &&Person| {
+                    let mut roles = person.memberships.values().map(|(role, _)| role);
+                    person.role == *name || roles.any(|role| role == name)
+                };
+                let mut theirs = self.people.iter().filter(has_it).map(|one| self.whole(one));
+                if held
+                    .as_ref()
+                    .is_some_and(|held| !theirs.all(|all| within(&all, held)))
+                {
+                    return None;
+                }
                 if let Some(other) = other {
                     let given = self
                         .roles
@@ -387,7 +398,7 @@ impl Cast {
                 .await
                 .is_ok(),
             Act::DeleteRole(role, other) => auth
-                .delete_role(by, role, other.as_deref(), &client)
+                .delete_role(by, role, (other.as_deref(), None), &client)
                 .await
                 .is_ok(),
             Act::AddPermission(one) => auth

@@ -159,7 +159,7 @@ both!(a_role_is_made_changed_and_deleted, async |house| {
     let delete = async |name: &str, move_to: Option<&str>| {
         house
             .auth
-            .delete_role(Some(&root), name, move_to, &client)
+            .delete_role(Some(&root), name, (move_to, None), &client)
             .await
     };
     assert!(matches!(
@@ -275,7 +275,7 @@ both!(
         let client = house.somewhere();
         let deleted = house
             .auth
-            .delete_role(Some(&bob), "deleter", None, &client)
+            .delete_role(Some(&bob), "deleter", (None, None), &client)
             .await;
         assert!(matches!(deleted, Err(RightsError::Outranked)));
         let removed = Permission::parse("workflow:delete").expect("one");
@@ -713,3 +713,142 @@ fn a_role_as_it_arrives_is_read_strictly() {
         "invalid_request description=too_long patterns=invalid"
     );
 }
+
+both!(
+    an_account_that_proved_no_address_is_no_admin_and_counts_as_none,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        let ada = house.member(ADA).await;
+        let unprove =
+            format!("update users set email_verified_at = null where email = '{ADA}' returning id");
+        house.console(&unprove).await;
+        let refused = set_role(house, &root, &ada.user.id, "admin").await;
+        assert!(matches!(refused, Err(RightsError::Unproven)));
+
+        give_role(house, ADA, "admin").await;
+        let client = house.somewhere();
+        let last = house
+            .auth
+            .set_role_of(None, &root.user.id, "user", &client)
+            .await;
+        assert!(
+            matches!(last, Err(RightsError::LastAdmin)),
+            "the other one holds nothing"
+        );
+    }
+);
+
+both!(
+    a_role_that_goes_takes_its_invitations_along_and_spares_whoever_holds_more,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        make(house, &root, "reader", &["workflow:read"])
+            .await
+            .expect("is made");
+        let bob = manager(house).await;
+        let eve = house.member("eve@example.com").await;
+        set_role(house, &root, &eve.user.id, "reader")
+            .await
+            .expect("is given");
+        grant(house, &root, &eve.user.id, &["audit:read"])
+            .await
+            .expect("is given");
+        let client = house.somewhere();
+        let how = (Some("helper"), None);
+        make(house, &root, "helper", &["workflow:read"])
+            .await
+            .expect("is made");
+        let refused = house
+            .auth
+            .delete_role(Some(&bob), "reader", how, &client)
+            .await;
+        assert!(
+            matches!(refused, Err(RightsError::Outranked)),
+            "eve holds more than bob"
+        );
+
+        crate::invitation::invite(house, &root, ADA, &crate::invitation::offer("reader"))
+            .await
+            .expect("is invited");
+        let looked = house
+            .auth
+            .preview_deletion(Some(&root), "reader", how.0)
+            .await
+            .expect("is told");
+        assert_eq!((looked.invitations, looked.people.len()), (1, 1));
+        let stale = (Some("helper"), Some("0123456789abcdef"));
+        assert!(matches!(
+            house
+                .auth
+                .delete_role(Some(&root), "reader", stale, &client)
+                .await,
+            Err(RightsError::Changed)
+        ));
+        let how = (Some("helper"), Some(looked.version.as_str()));
+        house
+            .auth
+            .delete_role(Some(&root), "reader", how, &client)
+            .await
+            .expect("goes");
+        let open = "select email from invitations where revoked_at is null and accepted_at is null";
+        assert!(house.console(open).await.is_empty());
+    }
+);
+
+both!(what_was_looked_at_is_what_is_done, async |house| {
+    let root = admin(house, ROOT).await;
+    make(house, &root, "reader", &["workflow:read"])
+        .await
+        .expect("is made");
+    let ada = house.member(ADA).await;
+    let change = RightsChange {
+        role: Some("reader"),
+        ..RightsChange::default()
+    };
+    let looked = house
+        .auth
+        .preview_rights_of(Some(&root), &ada.user.id, &change)
+        .await;
+    let version = looked.expect("is told").version;
+    self::change(house, &root, "reader", &["workflow:*"])
+        .await
+        .expect("is changed");
+    let late = RightsChange {
+        version: Some(&version),
+        ..change
+    };
+    let client = house.somewhere();
+    let refused = house
+        .auth
+        .set_rights_of(Some(&root), &ada.user.id, &late, &client)
+        .await;
+    assert!(
+        matches!(refused, Err(RightsError::Changed)),
+        "the role gives more by now"
+    );
+});
+
+both!(
+    who_may_not_look_after_people_learns_no_names_from_a_preview,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        make(house, &root, "reader", &["workflow:read"])
+            .await
+            .expect("is made");
+        let ada = house.member(ADA).await;
+        set_role(house, &root, &ada.user.id, "reader")
+            .await
+            .expect("is given");
+        let bob = house.member(BOB).await;
+        grant(house, &root, &bob.user.id, &["system:config"])
+            .await
+            .expect("is given");
+        let bob = session_of(house, BOB).await;
+        let told = house
+            .auth
+            .preview_role(Some(&bob), "reader", &draft(&[]))
+            .await
+            .expect("is told");
+        assert_eq!((told.people.len(), told.others), (0, 1));
+    }
+);

@@ -45,6 +45,7 @@ impl FromMembers for DeleteRole {
     fn from_members(read: &mut Reader<'_>) -> Self {
         Self {
             move_to: read.optional_text("moveTo"),
+            version: read.optional_text("version"),
         }
     }
 }
@@ -184,7 +185,7 @@ pub(super) async fn preview(
 /// Delete a role.
 ///
 /// A role that somebody has is deleted only with `moveTo`, the role they shall have instead. Open
-/// invitations that offer it are worth nothing from then on.
+/// invitations that offer it are taken back. Who holds more than the caller keeps it from going.
 #[utoipa::path(
     delete, path = "/roles/{name}", tag = "admin", request_body = Option<DeleteRole>, security(("session" = []), ("bearer" = [])),
     params(("name" = String, Path, description = "The role")),
@@ -194,7 +195,7 @@ pub(super) async fn preview(
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `system:config`, or one of the two gives what the caller does not hold", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `moveTo`: somebody has it; of `builtIn`: it came with the portal", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `moveTo`: somebody has it; of `version`: it was changed meanwhile; of `builtIn`: it came with the portal", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn delete(
@@ -205,10 +206,35 @@ pub(super) async fn delete(
     Read(request): Read<DeleteRole>,
 ) -> Result<StatusCode, Problem> {
     let by = Some(&*caller.session);
-    let move_to = request.move_to.as_deref();
+    let how = (request.move_to.as_deref(), request.version.as_deref());
     let name = known(name)?;
-    portal.auth.delete_role(by, &name, move_to, &client).await?;
+    portal.auth.delete_role(by, &name, how, &client).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What deleting a role would do: who gains and loses what. Nothing is changed.
+#[utoipa::path(
+    post, path = "/roles/{name}/preview-deletion", tag = "admin", request_body = Option<DeleteRole>, security(("session" = []), ("bearer" = [])),
+    params(("name" = String, Path, description = "The role")),
+    responses(
+        (status = 200, description = "What it would do", body = Impact),
+        (status = 400, description = "`invalid_request`: no such role to move to", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "`insufficient_permissions`, as for the deletion", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict`, as for the deletion", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn preview_deletion(
+    State(portal): State<Portal>,
+    Extension(caller): Extension<Caller>,
+    name: Part,
+    Read(request): Read<DeleteRole>,
+) -> Result<Json<Impact>, Problem> {
+    let by = Some(&*caller.session);
+    let (name, move_to) = (known(name)?, request.move_to.as_deref());
+    let impact = portal.auth.preview_deletion(by, &name, move_to).await?;
+    Ok(Json(impact))
 }
 
 /// List presets: permissions and roles for a kind of product, and what loading each would do.

@@ -4,7 +4,7 @@ use auth::{Client, RightsChange};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use wire::{ErrorCode, FieldCode, GrantSet, Impact, SetGrants, SetRole, UserRights};
+use wire::{ErrorCode, FieldCode, GrantSet, Impact, OneUserRights, SetGrants, SetRole, UserRights};
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
@@ -68,7 +68,7 @@ impl FromMembers for ProposedRights {
     get, path = "/users/{id}/grants", tag = "admin", security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The account")),
     responses(
-        (status = 200, description = "All of it", body = UserRights),
+        (status = 200, description = "All of it", body = OneUserRights),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `user:manage`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -78,8 +78,9 @@ pub(super) async fn grants(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
     id: Part,
-) -> Result<Json<UserRights>, Problem> {
-    Ok(Json(rights(&portal, &caller, &known(id)?).await?))
+) -> Result<Json<OneUserRights>, Problem> {
+    let grants = rights(&portal, &caller, &known(id)?).await?;
+    Ok(Json(OneUserRights { grants }))
 }
 
 /// Set what somebody is given beside their role: all of it is replaced.

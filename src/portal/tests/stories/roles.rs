@@ -194,7 +194,12 @@ both! {
         assert!(page.contains("Somebody changed this role while you did") && page.contains("workflow.update"), "{page}");
         let hostile = root.open("/admin/roles/reader/preview?p=%22%3E%3Cscript%3E&description=%22%3E%3Cscript%3E").await.text();
         assert!(!hostile.contains("\"><script>"), "{hostile}");
-        let sent = root.submit("delete_role", &[("name", "reader")]).await;
+        let page = root.open("/admin/roles/reader/delete").await.text();
+        assert!(page.contains("Nobody has it.") && page.contains("Delete this role"), "{page}");
+        let unseen = root.submit("delete_role", &[("name", "reader")]).await;
+        assert!(landed(&mut root, &unseen).await.contains("There is a newer version"));
+        let version = root.get(&format!("{ROLES}/reader")).await.member_of("role", "version");
+        let sent = root.submit("delete_role", &[("name", "reader"), ("version", &version)]).await;
         assert!(landed(&mut root, &sent).await.contains("The role is gone"));
         for none in ["/admin/roles/reader", "/admin/roles/reader/preview", "/admin/permissions/user:manage/remove"] {
             assert_eq!(root.open(none).await.status, 404, "{none}");
@@ -218,7 +223,8 @@ both! {
         let preview = format!("/admin/users/{}/roles/preview?role=viewer&g=1&p=workflow.%2A", ada.id);
         let page = root.open(&preview).await.text();
         assert!(page.contains("automation:create") && page.contains("1 session has other rights"), "{page}");
-        let fields = [("user", ada.id.as_str()), ("role", "viewer"), ("grants", "1"), ("patterns", "workflow:*")];
+        let version = root.get(&format!("/api/admin/users/{}/grants", ada.id)).await.member_of("grants", "version");
+        let fields = [("user", ada.id.as_str()), ("role", "viewer"), ("grants", "1"), ("patterns", "workflow:*"), ("version", &version)];
         let sent = root.submit("set_user_rights", &fields).await;
         let page = landed(&mut root, &sent).await;
         assert!(page.contains("Saved.") && page.contains("given directly by workflow:*"), "{page}");

@@ -301,6 +301,7 @@ pub(super) const EXPECTED: &[Expected] = &[
     needs_right_to_change("PUT /api/admin/roles/{name}"),
     needs_right_to_change("DELETE /api/admin/roles/{name}"),
     needs_right_to_change("POST /api/admin/roles/{name}/preview"),
+    needs_right_to_change("POST /api/admin/roles/{name}/preview-deletion"),
     needs_right("GET /api/admin/assignments"),
     needs_right_to_change("POST /api/admin/assignments"),
     needs_right_to_change("DELETE /api/admin/assignments/{id}"),
@@ -433,6 +434,10 @@ pub(super) const EXPECTED: &[Expected] = &[
     page_needs_right(
         "GET /admin/roles/{name}",
         "303 /login?next=/admin/roles/none",
+    ),
+    page_needs_right(
+        "GET /admin/roles/{name}/delete",
+        "303 /login?next=/admin/roles/none/delete",
     ),
     page_needs_right(
         "GET /admin/roles/{name}/preview",
