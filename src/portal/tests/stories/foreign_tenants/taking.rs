@@ -175,6 +175,12 @@ pub(crate) const FORMS: &[Taking] = &[
 
 /// Forms that name nothing but what is one's own, or what a letter brought.
 pub(crate) const WITHOUT: &[&str] = &[
+    "add_permission",
+    "add_role",
+    "delete_role",
+    "load_preset",
+    "remove_permission",
+    "save_role",
     "accept_invitation",
     "add_tenant",
     "agree",
