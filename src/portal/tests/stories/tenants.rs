@@ -260,7 +260,7 @@ both! {
         assert!(page.contains("Nobody belongs to it yet") && page.contains("&lt;b&gt;Beta") && !page.contains("<b>Beta"), "{page}");
         let again = root.submit("add_tenant", &[("name", "ACME")]).await;
         let page = root.open(again.header("location")).await.text();
-        assert!(page.contains("This is taken.") && page.contains("value=\"ACME\""), "{page}");
+        assert!(page.contains("Something else has this name already.") && page.contains("value=\"ACME\""), "{page}");
 
         let said = root.open(&settings).await.text();
         for words in ["1 membership ends", "0 invitations work", "0 sessions act", "Type Acme to confirm."] {
