@@ -49,6 +49,8 @@ mod reset;
 mod reset_race;
 #[path = "contract/revocation.rs"]
 mod revocation;
+#[path = "contract/role.rs"]
+mod role;
 #[path = "contract/session.rs"]
 mod session;
 #[path = "contract/session_list.rs"]
