@@ -3,6 +3,7 @@
  * a caller may not know of is 404, as if it were missing; what they know of and may not do is 403.
  */
 import type { Context, MiddlewareHandler } from 'hono'
+import { canonical } from './permission.ts'
 import { anonymous, insufficient, notFound, stepUpRequired, type Refusal } from './refusal.ts'
 import type { Env, User } from './types.ts'
 
@@ -10,7 +11,7 @@ import type { Env, User } from './types.ts'
 export type Owner = string | { userId: string; tenantId?: string | null }
 
 export interface Guards {
-  /** All of these, or 403 (req 96). */
+  /** All of these, or 403 (req 96). `workflow.read` is read as `workflow:read`, here and below. */
   requirePermission(...all: string[]): MiddlewareHandler<Env>
   /** The same, as a list. */
   requirePermissions(all: readonly string[]): MiddlewareHandler<Env>
@@ -44,15 +45,15 @@ export function guards(answer: (refusal: Refusal, c: Context) => Response | Prom
       await next()
     }
   }
-  const requirePermissions = (all: readonly string[]) => {
-    some(all)
+  const requirePermissions = (named: readonly string[]) => {
+    const all = some(named).map(canonical)
     return guard(({ permissions }) => (all.every((one) => permissions.includes(one)) ? null : insufficient(all)))
   }
   return {
     requirePermission: (...all) => requirePermissions(all),
     requirePermissions,
-    requireAnyPermission: (any) => {
-      some(any)
+    requireAnyPermission: (named) => {
+      const any = some(named).map(canonical)
       return guard(({ permissions }) => (any.some((one) => permissions.includes(one)) ? null : insufficient(any)))
     },
     requireRole: (role) => {
@@ -84,5 +85,5 @@ function mayReach(owner: Owner | null | undefined, user: User, orPermission: str
   if (owner === null || owner === undefined) return false
   const { userId, tenantId } = typeof owner === 'string' ? { userId: owner } : owner
   if (tenantId !== undefined && tenantId !== user.tenantId) return false
-  return userId === user.userId || (orPermission !== undefined && user.permissions.includes(orPermission))
+  return userId === user.userId || (orPermission !== undefined && user.permissions.includes(canonical(orPermission)))
 }

@@ -194,6 +194,19 @@ describe('guards', () => {
     assert.throws(() => auth.requireRole([]), /at least one/)
   })
 
+  it('read a dot for the colon', async () => {
+    const { auth, app, ask, bearer } = await story()
+    app.get('/api/all', auth.requirePermission('a.read'), (c) => c.text('in'))
+    app.get('/api/any', auth.requireAnyPermission(['a.read', 'b.read']), (c) => c.text('in'))
+    const outcome = async (permissions: string[]) => {
+      const headers = await bearer({ permissions })
+      return (await Promise.all(['/api/all', '/api/any'].map((path) => ask(path, headers)))).map(({ status }) => status)
+    }
+    assert.deepEqual(await outcome(['a:read']), [200, 200])
+    assert.deepEqual(await outcome(['b:read']), [403, 200])
+    assert.deepEqual(await outcome(['a.read']), [403, 403], 'no token says it like that')
+  })
+
   it('without authenticate before them know nobody', async () => {
     const { auth } = await story()
     const app = new Hono<Env>()

@@ -16,12 +16,12 @@ use crate::claims::Claims;
 use crate::layer::{Answering, Caller, misplaced};
 use crate::refusal::Refusal;
 
-/// All of these permissions, or 403.
+/// All of these permissions, or 403. `workflow.read` is read as `workflow:read`.
 ///
 /// # Panics
 /// On an empty list: a guard that asks for nothing is a mistake.
 pub fn require_permission<T: Into<String>>(all: impl IntoIterator<Item = T>) -> Guard {
-    Guard::new(Rule::All(some(all)))
+    Guard::new(Rule::All(named(all)))
 }
 
 /// One of these permissions, or 403.
@@ -29,7 +29,7 @@ pub fn require_permission<T: Into<String>>(all: impl IntoIterator<Item = T>) -> 
 /// # Panics
 /// On an empty list: a guard that asks for nothing is a mistake.
 pub fn require_any_permission<T: Into<String>>(any: impl IntoIterator<Item = T>) -> Guard {
-    Guard::new(Rule::Any(some(any)))
+    Guard::new(Rule::Any(named(any)))
 }
 
 /// One of these roles, or 403. A role is a label: prefer a permission.
@@ -60,6 +60,15 @@ pub fn step_up_by<T: Into<String>>(
     methods: impl IntoIterator<Item = T>,
 ) -> Guard {
     Guard::new(Rule::StepUp(max_age.as_secs(), some(methods)))
+}
+
+/// Permissions by the names tokens carry: `workflow.read` is another way to write `workflow:read`.
+fn named<T: Into<String>>(list: impl IntoIterator<Item = T>) -> Vec<String> {
+    let canonical = |name: String| match name.contains(':') {
+        true => name,
+        false => name.replacen('.', ":", 1),
+    };
+    some(list).into_iter().map(canonical).collect()
 }
 
 fn some<T: Into<String>>(list: impl IntoIterator<Item = T>) -> Vec<String> {

@@ -12,6 +12,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { canonical } from '../permission.ts'
 import type { Accepted, Ending, Rejected, Verdict } from '../types.ts'
 import { Rate, readMessage, secretIn, type Message } from './message.ts'
 import type { Limits, SocketEvent, SocketsOptions } from './options.ts'
@@ -185,7 +186,7 @@ export class Connection {
       return later ? this.#fail('Temporarily unavailable', tryLater) : this.#fail('Invalid token', policy)
     }
     const { permissions } = this.gate.options
-    this.#needed = permissions ?? verdict.user.permissions
+    this.#needed = permissions?.map(canonical) ?? verdict.user.permissions
     if (!this.#mayStay(verdict)) return this.#fail('Insufficient permissions', forbidden)
     this.#accepted = verdict
     if (!this.gate.opened(this)) return this.#fail('Too many connections', tryLater)

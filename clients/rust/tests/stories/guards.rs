@@ -72,6 +72,15 @@ async fn all_permissions_are_needed_or_any() {
         fares(require_any_permission(["a:x", "a:y"]), holds(&["a:z", "a"])).await,
         no()
     );
+    // A dot is another way to write the colon; no token carries it.
+    assert_eq!(
+        fares(require_permission(["a.x"]), holds(&["a:x"])).await,
+        yes()
+    );
+    assert_eq!(
+        fares(require_permission(["a.x"]), holds(&["a.x"])).await,
+        no()
+    );
     // No wildcard, no prefix, and no role makes up for a permission.
     assert_eq!(
         fares(
