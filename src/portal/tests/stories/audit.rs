@@ -33,7 +33,8 @@ async fn events(actor: &mut Actor<'_>, query: &str) -> Vec<Value> {
 fn column(csv: &str, name: &str) -> Vec<String> {
     let mut lines = csv.split("\r\n").filter(|line| !line.is_empty());
     let cells = |line: &str| -> Vec<String> {
-        let inner = line.trim_matches('"');
+        let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = inner.expect("every cell is in quotes");
         inner
             .split("\",\"")
             .map(|cell| cell.replace("\"\"", "\""))
@@ -111,8 +112,8 @@ both! {
         }
         let refused = events(&mut root, "?action=access.refused&actor=eve@example.com").await;
         assert_eq!(refused.len(), 3, "each route once");
-        let detail = &refused[0]["detail"];
-        assert_eq!((&detail["permission"], &detail["route"]), (&json!("audit:read"), &json!("/api/admin/audit/{id}")));
+        let of_one = refused.iter().find(|row| row["detail"]["route"] == "/api/admin/audit/{id}");
+        assert_eq!(of_one.map(|row| &row["detail"]["permission"]), Some(&json!("audit:read")));
         assert!(!refused.iter().any(|row| row.to_string().contains("format=csv")), "a route, never what stood in it");
         assert_eq!(house.anonymous().get(AUDIT).await.told(), "401 authentication_required");
         assert_eq!(events(&mut root, "?action=access.refused").await.len(), 3, "nobody's refusals are numbers alone");
@@ -183,7 +184,7 @@ both! {
         let wrong = root.open("/admin/audit?from=yesterday&ip=x").await.text();
         assert!(wrong.contains("write a day like") && wrong.contains("write it like 192.0.2.1") && !wrong.contains("Export CSV"), "{wrong}");
         let hostile = root.open("/admin/audit?actor=%22%3E%3Cscript%3E&requestId=%3C/title%3E&cursor=x").await.text();
-        assert!(!hostile.contains("\"><script>") && !hostile.contains("</title><"), "{hostile}");
+        assert!(!hostile.contains("\"><script>") && hostile.matches("</title>").count() == 1, "{hostile}");
 
         let row = events(&mut root, "?action=user.disabled").await.remove(0);
         let id = row["id"].as_str().expect("an id").to_owned();
