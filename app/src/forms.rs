@@ -12,4 +12,4 @@ pub(crate) use field::{Field, Kind};
 pub(crate) use new_password::NewPassword;
 pub(crate) use stay::StaySignedIn;
 pub(crate) use summary::Summary;
-pub(crate) use words::duration;
+pub(crate) use words::{duration, waiting};

@@ -119,7 +119,7 @@ test('an admin corrects a name and mails a way to a new password', async ({ page
   await expect(page.getByRole('status')).toContainText('on its way to them')
   await look(page)
   await toTab(page, 'Audit')
-  await expect(page.getByRole('main')).toContainText('An administrator changed your profile.')
+  await expect(page.getByRole('main')).toContainText(`changed the profile of ${person.email}`)
   await look(page)
 })
 
@@ -151,7 +151,7 @@ test('an act on many is looked over first, and says who was left out', async ({ 
   await page.getByRole('checkbox', { name: `Select ${person.email}` }).check()
   await page.getByRole('checkbox', { name: `Select ${admin.email}` }).check()
   await look(page)
-  await page.getByLabel('With those ticked:').selectOption('Suspend')
+  await page.getByLabel('With those selected:').selectOption('Suspend')
   await page.getByRole('button', { name: 'Look it over', exact: true }).click()
 
   await expect(page.getByRole('heading', { level: 1, name: 'Suspend 1 account' })).toBeVisible()
@@ -165,6 +165,6 @@ test('an act on many is looked over first, and says who was left out', async ({ 
   await look(page)
 
   await page.goto('/admin/users/act?act=enable')
-  await expect(page.getByRole('heading', { name: 'Nobody is ticked' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Nobody is selected' })).toBeVisible()
   await look(page)
 })

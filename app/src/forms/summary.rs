@@ -27,28 +27,45 @@ pub(crate) fn Summary(flash: Flash) -> impl IntoView {
 fn Refusal(error: Error, reference: Option<String>) -> impl IntoView {
     let title = title(&error);
     let rule = viewer::password_rule();
-    let links = error
-        .fields
-        .iter()
-        .map(|field| (format!("#{}", input_of(&field.field)), field.message(rule)));
-    let links: Vec<_> = links
-        .map(|(href, message)| view! { <li><a href=href>{message}</a></li> })
-        .collect();
+    let lines = error.fields.iter().map(|field| {
+        let message = field.message(rule);
+        match stands_in_the_way(&error) {
+            true => view! { <li>{message}</li> }.into_any(),
+            false => {
+                let href = format!("#{}", input_of(&field.field));
+                view! { <li><a href=href>{message}</a></li> }.into_any()
+            }
+        }
+    });
+    let lines: Vec<_> = lines.collect();
     view! {
         <div class="note note-bad" role="alert" tabindex="-1" autofocus=true>
             <Icon sign=Sign::Alert/>
             <div>
                 <p class="note-title">{title}</p>
                 {advice(&error).map(|advice| view! { <p>{advice}</p> })}
-                {if links.is_empty() { Either::Left(()) } else { Either::Right(view! { <ul>{links}</ul> }) }}
+                {if lines.is_empty() { Either::Left(()) } else { Either::Right(view! { <ul>{lines}</ul> }) }}
                 {reference.map(|id| view! { <p>"Reference: " <code>{id}</code></p> })}
             </div>
         </div>
     }
 }
 
+/// Whether it is no field of the form that was refused, but how an account stands, or whose it is.
+fn stands_in_the_way(error: &Error) -> bool {
+    let mut fields = error.fields.iter();
+    let is_none = |field: &str| {
+        matches!(
+            field,
+            "id" | "role" | "status" | "emailVerified" | "builtIn"
+        )
+    };
+    error.code == ErrorCode::Conflict && fields.any(|error| is_none(&error.field))
+}
+
 fn title(error: &Error) -> &'static str {
     match error.code {
+        ErrorCode::Conflict if stands_in_the_way(error) => "Nothing was changed.",
         ErrorCode::RateLimited => "Too many tries",
         // Which one, the list says.
         ErrorCode::InvalidRequest | ErrorCode::Conflict if error.fields.len() == 1 => {
@@ -83,12 +100,27 @@ fn input_of(field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use wire::FieldCode;
+
     use super::*;
 
     #[test]
     fn a_fields_error_leads_to_its_input() {
         assert_eq!(input_of("firstName"), "first_name");
         assert_eq!(input_of("email"), "email");
+    }
+
+    #[test]
+    fn what_is_no_field_is_no_field_that_needs_attention() {
+        for field in ["id", "role", "status"] {
+            assert_eq!(title(&Error::conflict(field)), "Nothing was changed.");
+        }
+        let taken = Error::conflict("username");
+        assert_eq!(title(&taken), "One field needs your attention.");
+        assert!(!stands_in_the_way(&Error::field(
+            "role",
+            FieldCode::Invalid
+        )));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::error::Unavailable;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
-use super::place::Place;
+use super::place::{Place, may_open};
 use super::users::grouped;
 use crate::forms::duration;
 use crate::server::{Session, viewer};
@@ -52,15 +52,12 @@ fn Shown(session: Arc<Session>, stats: Stats) -> impl IntoView {
             view! { <li><a class="chip" href=href aria-current=current>{format!("{one} days")}</a></li> }
         })
         .collect();
-    let sees_users = session
-        .user
-        .permissions
-        .iter()
-        .any(|held| held == "user:manage");
+    let held = session.user.permissions.clone();
+    let sees_users = may_open(&held, paths::USERS);
     view! {
         <PageTitle text="Dashboard"/>
         <House session=session here=Place::Dashboard title="Dashboard" lead="How the portal does, as of a second ago.">
-            <Posture findings=stats.posture.clone()/>
+            <Posture findings=stats.posture.clone() held=held/>
             <nav aria-label="Time"><ul class="chips">{switch}</ul></nav>
             <Tiles stats=stats.clone() sees_users=sees_users/>
             <SignIns days=stats.sign_ins/>
@@ -124,9 +121,15 @@ fn tiles(stats: &Stats, sees_users: bool) -> Vec<Tile> {
             list("/admin/users?status=locked"),
         ),
         tile(
-            "Suspended or disabled",
+            "Suspended",
+            users.suspended,
+            "cannot sign in for a time".to_owned(),
+            list("/admin/users?status=suspended"),
+        ),
+        tile(
+            "Disabled",
             users.disabled,
-            "cannot sign in".to_owned(),
+            "cannot sign in until enabled".to_owned(),
             list("/admin/users?status=disabled"),
         ),
         tile(
@@ -171,7 +174,7 @@ fn Tiles(stats: Stats, sees_users: bool) -> impl IntoView {
 
 /// What should be looked at, with the way there.
 #[component]
-fn Posture(findings: Vec<PostureFinding>) -> impl IntoView {
+fn Posture(findings: Vec<PostureFinding>, held: Vec<String>) -> impl IntoView {
     if findings.is_empty() {
         return view! {
             <div class="note note-good"><Icon sign=Sign::Done/><p>"Nothing about this portal asks for attention."</p></div>
@@ -180,7 +183,7 @@ fn Posture(findings: Vec<PostureFinding>) -> impl IntoView {
     }
     let rows: Vec<_> = findings
         .into_iter()
-        .map(|finding| view! { <Case finding=finding/> }.into_any())
+        .map(|finding| view! { <Case finding=finding held=held.clone()/> }.into_any())
         .collect();
     view! {
         <section class="section-wide">
@@ -192,14 +195,15 @@ fn Posture(findings: Vec<PostureFinding>) -> impl IntoView {
 }
 
 #[component]
-fn Case(finding: PostureFinding) -> impl IntoView {
+fn Case(finding: PostureFinding, held: Vec<String>) -> impl IntoView {
     let (class, word) = match finding.weight {
         Weight::Danger => ("badge badge-bad", "Danger"),
         Weight::Warning => ("badge", "Warning"),
         Weight::Advice => ("badge", "Advice"),
     };
     let label = format!("Look at it: {}", finding.sentence);
-    let way = finding.page.map(|page| {
+    let page = finding.page.filter(|page| may_open(&held, page));
+    let way = page.map(|page| {
         view! { <a class="button" href=page aria-label=label.clone()>"Look at it"</a> }
     });
     view! {
@@ -231,6 +235,7 @@ mod tests {
                     month: 3,
                 },
                 locked: 4,
+                suspended: 3,
                 disabled: 5,
                 leaving: 0,
             },
@@ -244,9 +249,9 @@ mod tests {
         };
         let told = tiles(&stats, true);
         assert_eq!(told[0].about, "6 new in 7 days");
-        assert!(told[7].about.ends_with("the oldest for 10 minutes"));
+        assert!(told[8].about.ends_with("the oldest for 10 minutes"));
         let of_users = |tile: &&Tile| tile.href.is_some_and(|href| href.starts_with(paths::USERS));
-        assert_eq!(told.iter().filter(of_users).count(), 5);
+        assert_eq!(told.iter().filter(of_users).count(), 6);
         let narrowed = tiles(&stats, false);
         assert_eq!(narrowed.iter().filter(of_users).count(), 0);
         assert!(narrowed.iter().any(|tile| tile.href == Some(paths::OUTBOX)));

@@ -100,10 +100,24 @@ pub(crate) fn users(query: &UserQuery, cursor: Option<&str>) -> String {
     )
 }
 
-/// Where one act on many accounts is looked over.
-pub(crate) fn act_on_users(act: &str, ids: &[&str]) -> String {
+/// Where one act on many is looked over, and the list they were chosen from.
+pub(crate) fn act_on_users(act: &str, ids: &[&str], list: &str) -> String {
     let ids = ids.iter().map(|id| ("id", Some(*id)));
-    joined(ACT_ON_USERS, std::iter::once(("act", Some(act))).chain(ids))
+    let list = users_at(list);
+    let list = (list != USERS).then_some(list.as_str());
+    let others = [("act", Some(act)), ("back", list)];
+    joined(ACT_ON_USERS, others.into_iter().chain(ids))
+}
+
+/// The list of accounts as it stood, from an address anybody may have made: what leads elsewhere is the
+/// whole list.
+pub(crate) fn users_at(list: &str) -> String {
+    let safe = SafeReturnTo::parse(list);
+    let safe = safe.as_str();
+    match safe.strip_prefix(USERS) {
+        Some(rest) if rest.starts_with('?') => safe.to_owned(),
+        _ => USERS.to_owned(),
+    }
 }
 
 /// A page and what is asked of it. What is empty is not said.
@@ -367,9 +381,22 @@ mod tests {
         );
         assert_eq!(users(&UserQuery::default(), None), "/admin/users");
         assert_eq!(
-            act_on_users("delete", &["a", "&b"]),
+            act_on_users("delete", &["a", "&b"], USERS),
             "/admin/users/act?act=delete&id=a&id=%26b"
         );
+        assert_eq!(
+            act_on_users("delete", &["a"], "/admin/users?q=a&sort=email"),
+            "/admin/users/act?act=delete&back=/admin/users%3Fq%3Da%26sort%3Demail&id=a"
+        );
+        for hostile in [
+            "",
+            "/account",
+            "//evil.example",
+            "/admin/users/act?x",
+            "/admin/usersx",
+        ] {
+            assert_eq!(users_at(hostile), "/admin/users", "{hostile}");
+        }
     }
 
     #[test]

@@ -47,6 +47,20 @@ pub(super) const ADMINISTRATION: &[Place] = &[
     Place::Audit,
 ];
 
+/// Whether whoever holds these permissions is let in at an address of the administration: by the place it
+/// is below. What is below none is open to everybody.
+pub(super) fn may_open(held: &[String], address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let is_below = |place: &&Place| match path.strip_prefix(place.path()) {
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    };
+    let places = ADMINISTRATION.iter().filter(is_below);
+    let nearest = places.max_by_key(|place| place.path().len());
+    let needed = nearest.and_then(|place| place.permission());
+    needed.is_none_or(|needed| held.iter().any(|held| held == needed))
+}
+
 impl Place {
     /// What the navigation calls it.
     pub(super) fn name(self) -> &'static str {
@@ -125,6 +139,30 @@ impl Place {
             | Self::SigningKeys
             | Self::Settings
             | Self::Tenants => Some("system:config"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_shown_the_way_to_a_closed_door() {
+        let operator = ["system:config".to_owned()];
+        let helper = ["user:manage".to_owned()];
+        for (address, to_operator, to_helper) in [
+            ("/admin", true, false),
+            ("/admin/users", false, true),
+            ("/admin/users?role=admin", false, true),
+            ("/admin/users/0199-aaaa?tab=danger", false, true),
+            ("/admin/invitations", false, true),
+            ("/admin/outbox?status=dead", true, false),
+            ("/admin/audit/0199-aaaa", false, false),
+            ("/account", true, true),
+        ] {
+            assert_eq!(may_open(&operator, address), to_operator, "{address}");
+            assert_eq!(may_open(&helper, address), to_helper, "{address}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/admin/users`: the accounts of the portal.
 //!
 //! Filters, search, order and the place in the list are in the address, so that a list can be kept and
-//! passed on; a value that is none of ours counts as none. What is ticked goes to the page that says what
+//! passed on; a value that is none of ours counts as none. What is selected goes to the page that says what
 //! would happen (`act`), by a form that changes nothing.
 
 pub(crate) mod act;
@@ -141,14 +141,16 @@ fn Listed(list: List) -> impl IntoView {
         now,
     } = list;
     let is_first = query.after.is_none();
+    let after = query.after.as_ref().map(ToString::to_string);
+    let here = paths::users(&query, after.as_deref());
     let next = page.next_cursor.as_deref();
     let next = next.map(|cursor| paths::users(&query, Some(cursor)));
     let first = (!is_first).then(|| paths::users(&query, None));
     let total = page.total.map(counted);
     let rows = if page.users.is_empty() {
-        view! { <Empty/> }.into_any()
+        view! { <Empty is_first=is_first/> }.into_any()
     } else {
-        view! { <Table users=page.users now=now/> }.into_any()
+        view! { <Table users=page.users now=now here=here/> }.into_any()
     };
     view! {
         <div class="list-head">
@@ -185,14 +187,25 @@ pub(super) fn grouped(number: i64) -> String {
     grouped
 }
 
-/// There is always somebody: whoever looks. So something was asked for that nobody is.
+/// There is always somebody: whoever looks. So something was asked for that nobody is, or the page before
+/// has meanwhile become the last one.
 #[component]
-fn Empty() -> impl IntoView {
+fn Empty(is_first: bool) -> impl IntoView {
+    let (title, advice) = match is_first {
+        true => (
+            "Nobody like that",
+            "Look at everybody, or search for something else.",
+        ),
+        false => (
+            "Nobody further on",
+            "The page before was the last one. The first page shows how it is now.",
+        ),
+    };
     view! {
         <div class="empty">
             <Icon sign=Sign::People/>
-            <h2>"Nobody like that"</h2>
-            <p>"Look at everybody, or search for something else."</p>
+            <h2>{title}</h2>
+            <p>{advice}</p>
             <a class="button" href=paths::USERS>"All users"</a>
         </div>
     }

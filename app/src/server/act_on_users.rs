@@ -9,24 +9,26 @@ use super::finish::Outcome;
 use super::flash::{ActedSummary, Flash};
 use crate::pages::paths;
 
-/// Acts on the accounts of these ids, which stand side by side with commas between.
+/// Acts on the accounts of these ids, which stand side by side with commas between, and leads back to the
+/// list they were chosen from.
 #[server(name = ActOnUsers, prefix = "/_sf", endpoint = "act_on_users")]
 pub async fn act_on_users(
     #[server(default)] act: String,
     #[server(default)] ids: String,
     #[server(default)] reason: String,
     #[server(default)] seconds: String,
+    #[server(default)] back: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let named: Vec<_> = ids.split(',').filter(|id| !id.is_empty()).collect();
-    let page = paths::act_on_users(&act, &named);
+    let page = paths::act_on_users(&act, &named, &back);
     match done(&door, &act, &named, &reason, &seconds).await {
         Ok((bulk, result)) => {
             let flash = Flash {
                 acted: Some(ActedSummary::of(bulk.act, result)),
                 ..Flash::default()
             };
-            Ok(door.done_with(paths::USERS, flash))
+            Ok(door.done_with(&paths::users_at(&back), flash))
         }
         Err(error) => {
             let typed = [("reason", &*reason), ("seconds", &*seconds)];

@@ -174,7 +174,7 @@ pub async fn delete_user(
     let session = signed_in(&door)?;
     let request = Deleting {
         immediately: Some(when == "now"),
-        confirmation,
+        confirmation: Some(confirmation.clone()),
     };
     let deleted = door
         .auth()
@@ -184,7 +184,7 @@ pub async fn delete_user(
         (Ok(_), true) => door.done(paths::USERS, Some(Notice::UserDeleted)),
         (Ok(_), false) => door.done(&page, Some(Notice::UserLeaving)),
         (Err(error), _) => {
-            let typed = [("confirmation", &*request.confirmation), ("when", &*when)];
+            let typed = [("confirmation", &*confirmation), ("when", &*when)];
             door.refused(&page, told(error), &typed)
         }
     }

@@ -26,23 +26,7 @@ impl Auth {
         session: &Session,
         paging: &Paging,
     ) -> Result<Page<Event>, Fault> {
-        self.events_by(&session.user.id, paging).await
-    }
-
-    /// One page of what happened to somebody's account, as they read it themselves. Whoever calls may read
-    /// the log: that is the door's to know.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn list_events_of(&self, id: &str, paging: &Paging) -> Result<Page<Event>, Fault> {
-        if !is_id(id) {
-            let (items, next) = (Vec::new(), None);
-            return Ok(Page { items, next });
-        }
-        self.events_by(id, paging).await
-    }
-
-    async fn events_by(&self, me: &str, paging: &Paging) -> Result<Page<Event>, Fault> {
+        let me = &session.user.id;
         let before = paging
             .after
             .as_ref()

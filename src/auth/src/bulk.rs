@@ -4,7 +4,7 @@
 //! done to one: what holds there holds here. Looking over it first says who would be left out, and why;
 //! what counts is decided when it is done.
 
-use wire::{Bulk, BulkAct, BulkResult, LeftOut};
+use wire::{Bulk, BulkAct, BulkResult, LeftOut, ManagedUser};
 
 use crate::Auth;
 use crate::client::Client;
@@ -24,7 +24,7 @@ impl Auth {
     pub async fn preview_bulk(&self, session: &Session, bulk: &Bulk) -> Result<BulkResult, Fault> {
         let mut tx = self.store().read().await?;
         let mut vouching = Vouching::default();
-        let mut admins = tx.count_users_by_role("admin").await?;
+        let mut admins = tx.count_acting_admins().await?;
         let mut result = BulkResult::default();
         for id in &bulk.ids {
             let found = match is_id(id) {
@@ -47,8 +47,8 @@ impl Auth {
             match reason {
                 Some(reason) => result.leave_out(id, Some(user.email), reason),
                 None => {
-                    let is_admin = user.role == "admin" && user.may_sign_in();
-                    admins -= i64::from(is_admin && shuts(bulk.act));
+                    let acts = user.is_proven_admin() && user.may_sign_in();
+                    admins -= i64::from(acts && shuts(bulk.act));
                     result.affected.push(managed_user(row, self.now()));
                 }
             }
@@ -68,15 +68,22 @@ impl Auth {
         if shuts(bulk.act) && user.id == session.user.id {
             return Ok(Some(LeftOut::Oneself));
         }
-        let is_last = user.role == "admin" && user.may_sign_in() && admins <= 1;
+        let is_last = user.is_proven_admin() && user.may_sign_in() && admins <= 1;
         if shuts(bulk.act) && is_last {
             return Ok(Some(LeftOut::LastAdmin));
         }
+        let is_leaving = user.deletes_at.is_some();
+        let needs_it_to_stay = match bulk.act {
+            BulkAct::Suspend => bulk.disabling.seconds.is_some(),
+            BulkAct::Enable => user.disabled_at.is_some(),
+            BulkAct::SignOut | BulkAct::Delete => false,
+        };
+        if is_leaving && needs_it_to_stay {
+            return Ok(Some(LeftOut::Leaving));
+        }
         let is_so = match bulk.act {
-            BulkAct::Suspend => {
-                let is_lasting = bulk.disabling.seconds.is_none() && user.disabled_until.is_none();
-                user.disabled_at.is_some() && is_lasting
-            }
+            // Who is disabled until somebody enables them does not come back by a suspension of many.
+            BulkAct::Suspend => user.disabled_at.is_some() && user.disabled_until.is_none(),
             BulkAct::Enable => user.disabled_at.is_none(),
             BulkAct::SignOut => {
                 let open = tx.list_session_ids_by_user(&user.id, self.now());
@@ -91,7 +98,7 @@ impl Auth {
     ///
     /// # Errors
     /// When the database does not answer before anything was done, or when whoever acts is signed in no
-    /// more. Accounts are named as failed where that happens on the way.
+    /// more. Where that happens on the way, the accounts that are left are named with the reason.
     pub async fn act_on_users(
         &self,
         session: &Session,
@@ -100,7 +107,12 @@ impl Auth {
     ) -> Result<BulkResult, ManageUserError> {
         let mut result = self.preview_bulk(session, bulk).await?;
         let mut done = Vec::new();
+        let mut is_signed_out = false;
         for user in std::mem::take(&mut result.affected) {
+            if is_signed_out {
+                result.leave_out(&user.id, Some(user.email), LeftOut::SignedOut);
+                continue;
+            }
             match self.act_on(session, bulk, &user.id, client).await {
                 Ok(()) => done.push(user),
                 Err(ManageUserError::SignedOut) if done.is_empty() => {
@@ -108,6 +120,7 @@ impl Auth {
                 }
                 Err(error) => {
                     let reason = left_out(&error);
+                    is_signed_out = reason == LeftOut::SignedOut;
                     if reason == LeftOut::Failed {
                         tracing::error!(account = %user.id, %error, "one of many accounts was left out");
                     }
@@ -116,17 +129,23 @@ impl Auth {
             }
         }
         for user in done {
-            // As it stands now; whoever was deleted meanwhile is shown as they were.
-            let now = self
-                .store()
-                .read()
-                .await?
-                .managed_user_by_id(&user.id)
-                .await?;
-            let user = now.map_or(user, |row| managed_user(row, self.now()));
-            result.affected.push(user);
+            let now = self.as_it_stands(&user.id).await;
+            result.affected.push(now.unwrap_or(user));
         }
         Ok(result)
+    }
+
+    /// An account after the act; `None` where it was deleted meanwhile, or cannot be read: what was done
+    /// is done, and whoever did it is told so.
+    async fn as_it_stands(&self, id: &str) -> Option<ManagedUser> {
+        let read = async { self.store().read().await?.managed_user_by_id(id).await };
+        match read.await {
+            Ok(row) => row.map(|row| managed_user(row, self.now())),
+            Err(error) => {
+                tracing::error!(account = %id, %error, "an account is shown as it stood before the act");
+                None
+            }
+        }
     }
 
     async fn act_on(
@@ -157,12 +176,13 @@ fn left_out(error: &ManageUserError) -> LeftOut {
         ManageUserError::Outranked => LeftOut::Outranked,
         ManageUserError::Oneself => LeftOut::Oneself,
         ManageUserError::LastAdmin => LeftOut::LastAdmin,
+        ManageUserError::Leaving => LeftOut::Leaving,
+        ManageUserError::SignedOut => LeftOut::SignedOut,
         ManageUserError::Confirmation(_)
         | ManageUserError::UsernameTaken
         | ManageUserError::Shut
         | ManageUserError::NotLeaving
         | ManageUserError::Limited(_)
-        | ManageUserError::SignedOut
         | ManageUserError::Fault(_) => LeftOut::Failed,
     }
 }

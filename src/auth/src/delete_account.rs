@@ -143,7 +143,7 @@ impl Auth {
 
     async fn refuse_last_admin(&self, tx: &mut Tx, id: &str) -> Result<(), DeleteAccountError> {
         let user = tx.user_by_id(id).await?.ok_or(DeleteAccountError::Gone)?;
-        if user.role == "admin" && tx.count_users_by_role("admin").await? == 0 {
+        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
             return Err(DeleteAccountError::LastAdmin);
         }
         Ok(())
@@ -155,11 +155,11 @@ impl Auth {
     /// # Errors
     /// When the database does not answer.
     pub async fn is_last_admin(&self, session: &Session) -> Result<bool, Fault> {
-        if session.user.role != "admin" {
+        if session.user.role != "admin" || !session.user.email_verified {
             return Ok(false);
         }
         let mut tx = self.store().read().await?;
-        Ok(tx.count_users_by_role("admin").await? <= 1)
+        Ok(tx.count_acting_admins().await? <= 1)
     }
 
     /// The account a link would give back. Uses nothing up.
@@ -227,6 +227,9 @@ impl Auth {
 
 fn closing(user: UserRow, now: Timestamp) -> Option<Closing> {
     let deletes_at = user.deletes_at.filter(|at| *at > now)?;
+    if user.disabled_at.is_some() {
+        return None;
+    }
     let email = user.email;
     Some(Closing { email, deletes_at })
 }

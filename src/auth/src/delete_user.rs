@@ -86,7 +86,7 @@ impl Auth {
         let since = user.disabled_at.unwrap_or(now);
         tx.set_suspended(&user.id, since, None).await?;
         tx.set_deletion_ordered(&user.id, now, deletes_at).await?;
-        if user.role == "admin" && tx.count_users_by_role("admin").await? == 0 {
+        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
             return Err(ManageUserError::LastAdmin);
         }
         tx.delete_one_time_tokens_of(UNDO, &user.id).await?;
@@ -102,8 +102,10 @@ impl Auth {
         self.audit(&mut tx, entry).await?;
         self.publish_account(tx, user, &ended).await?;
         if is_immediate {
-            // Should this fail, the worker finds the account due.
-            self.delete_for_good(&user.id).await?;
+            // It is due: what fails here is the worker's next, and what was asked for is done.
+            if let Err(error) = self.delete_for_good(&user.id).await {
+                tracing::error!(account = %user.id, %error, "an account is left for the worker to delete");
+            }
         }
         Ok(deletes_at)
     }
@@ -135,7 +137,7 @@ impl Auth {
         let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
-        if !tx.set_deletion_undone(user_id, self.now()).await? {
+        if !tx.set_deletion_called_off(user_id, self.now()).await? {
             return Err(ManageUserError::NotLeaving);
         }
         tx.delete_one_time_tokens_of(UNDO, user_id).await?;

@@ -5,7 +5,7 @@
 //! and whoever lets somebody in asks that one alone.
 
 use serde_json::{Value, json};
-use wire::{Disabling, Email};
+use wire::Disabling;
 
 use crate::Auth;
 use crate::audit::Entry;
@@ -16,21 +16,7 @@ use crate::manage_user::{Hand, ManageUserError};
 use crate::password::Ending;
 use crate::store::{Tx, UserRow};
 
-/// Why an account was not disabled or enabled.
-#[derive(Debug, thiserror::Error)]
-pub enum DisableError {
-    /// No such account.
-    #[error("no account has this address")]
-    Unknown,
-    /// Nobody could manage the portal any more.
-    #[error("this is the last admin")]
-    LastAdmin,
-    /// Below the rules.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-/// Suspensions that are ended in one round of the worker.
+/// Suspensions that are looked up at a time.
 const BATCH: i64 = 50;
 
 /// Who wants it, why and until when; nothing of it where the operator does, at the machine itself.
@@ -56,33 +42,6 @@ impl Order<'_> {
 }
 
 impl Auth {
-    /// Takes an account's right to sign in, and ends all its sessions and resets: for the operator.
-    ///
-    /// # Errors
-    /// [`DisableError`]; nothing has changed then.
-    pub async fn disable(&self, email: &Email, client: &Client) -> Result<(), DisableError> {
-        let mut tx = self.store().write().await?;
-        self.alone_with_admins(&mut tx).await?;
-        let user = tx
-            .user_by_email(email.as_str())
-            .await?
-            .ok_or(DisableError::Unknown)?;
-        self.disable_in(tx, &user, Order::default(), client).await
-    }
-
-    /// Gives it back: for the operator. Sessions that ended stay ended.
-    ///
-    /// # Errors
-    /// [`DisableError::Unknown`].
-    pub async fn enable(&self, email: &Email, client: &Client) -> Result<(), DisableError> {
-        let mut tx = self.store().write().await?;
-        let user = tx
-            .user_by_email(email.as_str())
-            .await?
-            .ok_or(DisableError::Unknown)?;
-        self.enable_in(tx, &user, Order::default(), client).await
-    }
-
     /// One at a time, first in its transaction: two admins who disable each other at once must not
     /// both succeed.
     pub(crate) async fn alone_with_admins(&self, tx: &mut Tx) -> Result<(), Fault> {
@@ -98,11 +57,11 @@ impl Auth {
         user: &UserRow,
         order: Order<'_>,
         client: &Client,
-    ) -> Result<(), DisableError> {
+    ) -> Result<(), ManageUserError> {
         let since = user.disabled_at.unwrap_or(self.now());
         tx.set_suspended(&user.id, since, order.until).await?;
-        if user.role == "admin" && tx.count_users_by_role("admin").await? == 0 {
-            return Err(DisableError::LastAdmin);
+        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
+            return Err(ManageUserError::LastAdmin);
         }
         let ended = self
             .end_everything(&mut tx, user, Ending::All, "disabled")
@@ -121,13 +80,13 @@ impl Auth {
         user: &UserRow,
         order: Order<'_>,
         client: &Client,
-    ) -> Result<(), DisableError> {
+    ) -> Result<(), Fault> {
         tx.set_disabled(&user.id, None).await?;
         let entry = order
             .on(Entry::done("user.enabled", client), user)
             .change(standing(user), json!({ "status": "enabled" }));
         self.audit(&mut tx, entry).await?;
-        Ok(self.publish_account(tx, user, &[]).await?)
+        self.publish_account(tx, user, &[]).await
     }
 
     /// Takes somebody's right to sign in, for a time or until it is given back, and ends all they have
@@ -135,7 +94,8 @@ impl Auth {
     /// error and changes nothing; another end replaces the former one.
     ///
     /// # Errors
-    /// [`ManageUserError`]; nothing has changed then.
+    /// [`ManageUserError::Leaving`] for a suspension of one that is about to be deleted, and as for every
+    /// act; nothing has changed then.
     pub async fn disable_user<'a>(
         &self,
         hand: impl Into<Hand<'a>>,
@@ -167,18 +127,22 @@ impl Auth {
         if user.disabled_at.is_some() && user.disabled_until == until {
             return Ok(());
         }
+        if until.is_some() && user.deletes_at.is_some() {
+            return Err(ManageUserError::Leaving);
+        }
         let order = Order {
             actor: hand.actor(),
             reason: disabling.reason.as_deref(),
             until,
         };
-        Ok(self.disable_in(tx, &user, order, client).await?)
+        self.disable_in(tx, &user, order, client).await
     }
 
     /// Gives it back. What ended stays ended. Enabling twice is no error.
     ///
     /// # Errors
-    /// [`ManageUserError`]; nothing has changed then.
+    /// [`ManageUserError::Leaving`] where it is about to be deleted: it is kept first. Else as for every
+    /// act; nothing has changed then.
     pub async fn enable_user<'a>(
         &self,
         hand: impl Into<Hand<'a>>,
@@ -203,6 +167,9 @@ impl Auth {
         if user.disabled_at.is_none() {
             return Ok(());
         }
+        if user.deletes_at.is_some() {
+            return Err(ManageUserError::Leaving);
+        }
         let order = Order {
             actor: hand.actor(),
             ..Order::default()
@@ -210,25 +177,35 @@ impl Auth {
         Ok(self.enable_in(tx, &user, order, client).await?)
     }
 
-    /// Ends suspensions whose time is over. Of several nodes one does.
+    /// Ends suspensions whose time is over, all of them: who was suspended together comes back together.
+    /// Of several nodes one does.
     pub(crate) async fn end_suspensions(&self) -> Result<(), Fault> {
         let now = self.now();
-        let mut tx = self.store().read().await?;
-        let over = tx.list_suspensions_over(now, BATCH).await?;
-        drop(tx);
-        for id in over {
-            let mut tx = self.store().write().await?;
-            if !tx.set_suspension_over(&id, now).await? {
-                continue;
+        loop {
+            let mut tx = self.store().read().await?;
+            let over = tx.list_suspensions_over(now, BATCH).await?;
+            drop(tx);
+            for id in &over {
+                self.end_suspension(id, now).await?;
             }
-            let user = tx.user_by_id(&id).await?;
-            let user = user.ok_or(Fault::Inconsistent("a suspended account has gone"))?;
-            let client = Client::operator();
-            let entry = Entry::done("user.suspension_ended", &client).subject(&id);
-            self.audit(&mut tx, entry).await?;
-            self.publish_account(tx, &user, &[]).await?;
+            // Each is ended by now, by this node or another: what is listed again is others.
+            if i64::try_from(over.len()).unwrap_or(BATCH) < BATCH {
+                return Ok(());
+            }
         }
-        Ok(())
+    }
+
+    async fn end_suspension(&self, id: &str, now: Timestamp) -> Result<(), Fault> {
+        let mut tx = self.store().write().await?;
+        if !tx.set_suspension_over(id, now).await? {
+            return Ok(());
+        }
+        let user = tx.user_by_id(id).await?;
+        let user = user.ok_or(Fault::Inconsistent("a suspended account has gone"))?;
+        let client = Client::operator();
+        let entry = Entry::done("user.suspension_ended", &client).subject(id);
+        self.audit(&mut tx, entry).await?;
+        self.publish_account(tx, &user, &[]).await
     }
 }
 

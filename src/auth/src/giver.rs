@@ -92,6 +92,7 @@ impl From<ManageUserError> for RightsError {
             ManageUserError::Confirmation(_)
             | ManageUserError::UsernameTaken
             | ManageUserError::Shut
+            | ManageUserError::Leaving
             | ManageUserError::NotLeaving
             | ManageUserError::Limited(_) => Self::Fault(Fault::Inconsistent(
                 "an account was refused for another act",

@@ -92,17 +92,6 @@ enum Tried {
     Replaced,
 }
 
-/// Why an account was not unlocked.
-#[derive(Debug, thiserror::Error)]
-pub enum UnlockError {
-    /// No such account.
-    #[error("no account has this address")]
-    Unknown,
-    /// Below the rules.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
 impl Auth {
     /// Signs somebody in by address or username, and password.
     ///
@@ -229,25 +218,5 @@ impl Auth {
         }
         self.audit_alone(entry).await?;
         Ok(reason)
-    }
-
-    /// Lets the owner of an address try their password again at once, from wherever they have not just
-    /// failed: for the operator. A network that guessed a lot still waits its quarter of an hour.
-    ///
-    /// # Errors
-    /// [`UnlockError::Unknown`] when no account has the address.
-    pub async fn unlock(&self, email: &Email, client: &Client) -> Result<(), UnlockError> {
-        let mut tx = self.store().write().await?;
-        let user = tx
-            .user_by_email(email.as_str())
-            .await?
-            .ok_or(UnlockError::Unknown)?;
-        self.clear_account(&mut tx, &user.id).await?;
-        self.audit(
-            &mut tx,
-            Entry::done("user.unlocked", client).subject(&user.id),
-        )
-        .await?;
-        Ok(tx.commit().await?)
     }
 }

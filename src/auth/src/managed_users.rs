@@ -159,7 +159,11 @@ impl Auth {
             }
         };
         let disabled_reason = match row.disabled_at {
-            Some(_) => disabled_reason(tx.newest_detail_by_subject(id, "user.disabled").await?),
+            // Why it was disabled the time before is no reason for this one.
+            Some(since) => disabled_reason(
+                tx.newest_detail_by_subject(id, "user.disabled", since)
+                    .await?,
+            ),
             None => None,
         };
         Ok(Some(OneManagedUser {

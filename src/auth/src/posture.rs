@@ -194,7 +194,8 @@ impl Auth {
             has_limits: settings.limits > 0.0,
             proves_addresses: settings.verification == crate::Verification::Required,
             hash_memory_kib: settings.hash.memory_kib,
-            admins,
+            // Of the others no right is in force.
+            admins: admins - unproven_admins,
             unproven_admins,
             key_days: since.map_or(0, |since| (self.now() - since) / DAY),
             rotate_days: settings.rotate_days,

@@ -56,20 +56,6 @@ impl From<RequestResetError> for wire::Error {
     }
 }
 
-/// Why the operator's wish for a reset was not taken on.
-#[derive(Debug, thiserror::Error)]
-pub enum MailResetError {
-    /// No such account.
-    #[error("no account has this address")]
-    Unknown,
-    /// It may not sign in, so no link would work.
-    #[error("this account may not sign in: enable it first")]
-    Disabled,
-    /// Below the rules.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
 impl Auth {
     /// Takes on a reset letter to an address. Returns the flow's secret, where one was wanted.
     ///
@@ -99,32 +85,6 @@ impl Auth {
         tx.commit().await?;
         self.letters().notify_one();
         Ok(flow)
-    }
-
-    /// Takes on a reset letter on the operator's behalf: a way back in that shows the operator
-    /// nothing (ASVS 6.4.6).
-    ///
-    /// # Errors
-    /// [`MailResetError`].
-    pub async fn mail_password_reset(
-        &self,
-        email: &Email,
-        client: &Client,
-    ) -> Result<(), MailResetError> {
-        let mut tx = self.store().write().await?;
-        let user = tx
-            .user_by_email(email.as_str())
-            .await?
-            .ok_or(MailResetError::Unknown)?;
-        if !user.may_sign_in() {
-            return Err(MailResetError::Disabled);
-        }
-        self.begin_reset(&mut tx, &user.email, None, client).await?;
-        let entry = Entry::done("password.reset_mailed", client).subject(&user.id);
-        self.audit(&mut tx, entry).await?;
-        tx.commit().await?;
-        self.letters().notify_one();
-        Ok(())
     }
 
     /// Notes the wish and its letter, in the transaction of the act that causes it. Without a flow

@@ -45,6 +45,7 @@ impl Auth {
                     month: active.third,
                 },
                 locked: counts.locked,
+                suspended: counts.suspended,
                 disabled: counts.disabled,
                 leaving: counts.leaving,
             },

@@ -73,7 +73,8 @@ impl Auth {
         let ended = self
             .end_everything(&mut tx, &user, Ending::All, "taken_back")
             .await?;
-        // Whoever else was in may have closed it: for its owner it stays.
+        // Whoever else was in may have closed it: for its owner it stays. Where it is disabled, too, somebody
+        // who looks after people may have ordered it, and it is theirs to call off.
         if tx.set_deletion_undone(&user.id, self.now()).await? {
             tx.delete_one_time_tokens_of(UNDO, &user.id).await?;
             user.deletes_at = None;

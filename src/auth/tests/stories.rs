@@ -61,6 +61,8 @@ mod log_out;
 mod manage_user;
 #[path = "stories/node.rs"]
 mod node;
+#[path = "stories/ordered_deletion.rs"]
+mod ordered_deletion;
 #[path = "stories/outbox.rs"]
 mod outbox;
 #[path = "stories/outbox_desk.rs"]

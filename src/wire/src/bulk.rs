@@ -137,8 +137,12 @@ pub enum LeftOut {
     Outranked,
     /// Nobody could manage the portal any more.
     LastAdmin,
+    /// It is about to be deleted, and is kept first.
+    Leaving,
     /// It stands like that already.
     NothingToDo,
+    /// Whoever acts was signed out on the way.
+    SignedOut,
     /// Something went wrong with it; the log says what.
     Failed,
 }
@@ -151,6 +155,8 @@ impl LeftOut {
             Self::Oneself => "This is your own account.",
             Self::Outranked => "It has rights that you lack.",
             Self::LastAdmin => "Nobody could manage the portal any more.",
+            Self::Leaving => "It is about to be deleted: keep it first.",
+            Self::SignedOut => "You were signed out before its turn came.",
             Self::NothingToDo => "There is nothing to do: it stands like that already.",
             Self::Failed => "Something went wrong. Try again.",
         }

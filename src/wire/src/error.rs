@@ -262,7 +262,7 @@ impl FieldCode {
             (Required, "password" | "newPassword") => "Enter a password.",
             (Required, "code") => "Enter the code from the letter.",
             (Required, "emails") => "Enter at least one address.",
-            (Required, "confirmation") => "Type your e-mail address.",
+            (Required, "confirmation") => "Type the e-mail address of the account.",
             (Required, _) => "This is needed.",
             (TooShort, "username") => "Use at least 3 characters.",
             (TooShort, _) => "This is too short.",
@@ -292,13 +292,13 @@ impl FieldCode {
             }
             (Mismatch, "name") => "That is not the name of this organisation.",
             (Mismatch, "confirmation") => "That is not the address of this account.",
+            (Mismatch, "status") => "The account stands otherwise by now. Look at it again.",
             (Mismatch, _) => "The two do not match.",
             (Taken, "newEmail") => "Another account has this address.",
             (Taken, "username") => "This username is taken.",
             (Taken, "email") => "This address has an account already.",
             // Not somebody else's, but so the code is stretched (409): these stand in the way.
             (Taken, "id") => "This is your own account. Ask another admin to do that.",
-            (Taken, "role") => "You are the last admin. Make somebody else an admin first.",
             (Taken, "name") => "Something else has this name already.",
             (Taken, "builtIn") => {
                 "This came with the portal: it can be neither changed nor deleted."
@@ -307,6 +307,8 @@ impl FieldCode {
                 "The address of this account is not confirmed yet: it cannot be an admin."
             }
             (Taken, "moveTo") => "Somebody has this role. Choose what they shall have instead.",
+            (Taken, "role") => "This is the last admin. Make somebody else an admin first.",
+            (Taken, "status") => "The account is about to be deleted. Keep it first.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",

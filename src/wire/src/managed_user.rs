@@ -24,7 +24,7 @@ pub enum UserStatus {
     Suspended,
     /// They cannot: an admin disabled the account, until one enables it.
     Disabled,
-    /// They cannot: they asked for the account to be deleted, and it will be.
+    /// They cannot: they or an admin asked for the account to be deleted, and it will be.
     Leaving,
 }
 
@@ -189,19 +189,24 @@ impl DisableUser {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeleteUser {
-    /// The account's address, typed once more.
-    pub confirmation: String,
+    /// The account's address, typed once more. May be left out unless nothing can be kept.
+    pub confirmation: Option<String>,
     /// Deleted now, and not after the 14 days in which it can be kept.
     pub immediately: Option<bool>,
 }
 
 impl DeleteUser {
-    /// Whether what was typed confirms the deletion of the account with this address.
+    /// Whether what was typed confirms the deletion of the account with this address. What can be kept for
+    /// 14 days needs no confirmation; one that is given has to hold.
     ///
     /// # Errors
     /// `Required` for nothing, `Mismatch` for anything else.
     pub fn check(&self, email: &str) -> Result<(), FieldCode> {
-        let typed = self.confirmation.trim();
+        let typed = match &self.confirmation {
+            Some(typed) => typed.trim(),
+            None if self.is_immediate() => "",
+            None => return Ok(()),
+        };
         if typed.is_empty() {
             return Err(FieldCode::Required);
         }
@@ -243,15 +248,17 @@ mod tests {
 
     #[test]
     fn an_account_is_deleted_by_its_address_and_no_other_words() {
-        let check = |confirmation: &str| {
-            let confirmation = confirmation.to_owned();
-            let immediately = None;
+        let asked = |confirmation: Option<&str>, immediately| {
+            let confirmation = confirmation.map(str::to_owned);
             DeleteUser {
                 confirmation,
                 immediately,
             }
             .check("ada@example.com")
         };
+        assert_eq!(asked(None, None), Ok(()), "it can be kept");
+        assert_eq!(asked(None, Some(true)), Err(FieldCode::Required));
+        let check = |confirmation| asked(Some(confirmation), None);
         assert_eq!(check(" Ada@Example.com "), Ok(()));
         assert_eq!(check(" "), Err(FieldCode::Required));
         for other in ["eve@example.com", "delete my account", "yes", "ada"] {

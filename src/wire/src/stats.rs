@@ -40,7 +40,9 @@ pub struct UserTotals {
     pub active: ActiveUsers,
     /// After too many wrong passwords no password is tried just now.
     pub locked: i64,
-    /// Suspended for a time, or disabled until somebody enables them.
+    /// Suspended for a time.
+    pub suspended: i64,
+    /// Disabled until somebody enables them.
     pub disabled: i64,
     /// About to be deleted.
     pub leaving: i64,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wire::AuditParty;
 
 use crate::pages::paths;
+use crate::pages::place::may_open;
 
 /// Somebody or something.
 #[component]
@@ -42,14 +43,14 @@ fn words(kind: &str) -> &'static str {
 
 /// Where it can be looked at; `None` for what has no page, is gone, or is not the viewer's to see.
 fn page(party: &AuditParty, held: &[String]) -> Option<String> {
-    let (page, needed) = match (&party.email, party.kind.as_str()) {
-        (Some(_), _) => (paths::user(&party.id), "user:manage"),
-        (None, "invitation") => (paths::INVITATIONS.to_owned(), "user:manage"),
-        (None, "letter") => (paths::OUTBOX.to_owned(), "system:config"),
-        (None, "signing_key") => (paths::SIGNING_KEYS.to_owned(), "system:config"),
+    let page = match (&party.email, party.kind.as_str()) {
+        (Some(_), _) => paths::user(&party.id),
+        (None, "invitation") => paths::INVITATIONS.to_owned(),
+        (None, "letter") => paths::OUTBOX.to_owned(),
+        (None, "signing_key") => paths::SIGNING_KEYS.to_owned(),
         _ => return None,
     };
-    held.iter().any(|held| held == needed).then_some(page)
+    may_open(held, &page).then_some(page)
 }
 
 #[cfg(test)]

@@ -30,19 +30,24 @@ pub(super) fn shown(about: &About) -> AnyView {
     match (about.one.manageable, about.is_own()) {
         (false, _) => view! { <p class="quiet">"Nothing here is yours to do."</p> }.into_any(),
         (true, true) => view! { <Own/> }.into_any(),
-        (true, false) => view! {
-            <Access user=user.clone() reason=reason flash=flash.clone()/>
-            <Deletion user=user flash=flash/>
+        (true, false) => {
+            // While it is about to be deleted nothing opens it: it is kept first.
+            let access = (user.status != UserStatus::Leaving)
+                .then(|| view! { <Access user=user.clone() reason=reason flash=flash.clone()/> });
+            view! { {access}<Deletion user=user.clone() flash=flash.clone()/> }.into_any()
         }
-        .into_any(),
     }
 }
 
-/// Suspending, or enabling again.
+/// Suspending, or enabling again; or another end than the one that was chosen.
 #[component]
 fn Access(user: ManagedUser, reason: Option<String>, flash: Flash) -> impl IntoView {
     let form = match user.disabled_at {
-        Some(_) => view! { <Enable user=user reason=reason/> }.into_any(),
+        Some(_) => view! {
+            <Enable user=user.clone() reason=reason/>
+            <Disable user=user flash=flash/>
+        }
+        .into_any(),
         None => view! { <Disable user=user flash=flash/> }.into_any(),
     };
     view! {
@@ -70,17 +75,29 @@ fn Enable(user: ManagedUser, reason: Option<String>) -> impl IntoView {
 
 #[component]
 fn Disable(user: ManagedUser, flash: Flash) -> impl IntoView {
-    view! {
-        <form class="form" method="post" action=DisableUser::PATH novalidate=true>
-            <input type="hidden" name="user" value=user.id/>
+    let is_disabled = user.disabled_at.is_some();
+    let steps = match is_disabled {
+        true => view! { <ul class="steps"><li>"What you choose here replaces the end and the reason from before. It counts from now on."</li></ul> }.into_any(),
+        false => view! {
             <ul class="steps">
                 <li>"Every session ends at once, and services refuse what they hold within seconds."</li>
                 <li>"They cannot sign in, and are told nothing but that address or password is wrong."</li>
                 <li>"Nothing is deleted. You can enable the account again; with an end, that happens by itself."</li>
             </ul>
+        }
+        .into_any(),
+    };
+    let act = match is_disabled {
+        true => "Change how long",
+        false => "Disable account",
+    };
+    view! {
+        <form class="form" class:below=is_disabled method="post" action=DisableUser::PATH novalidate=true>
+            <input type="hidden" name="user" value=user.id/>
+            {steps}
             <Choice name="seconds" label="For how long" options=durations() chosen=String::new() flash=flash.clone()/>
             <Field kind=Kind::Text("off") name="reason" label="Reason" hint="For whoever looks at this account next. They do not see it." flash=flash is_optional=true/>
-            <div class="actions"><button class="button button-danger">"Disable account"</button></div>
+            <div class="actions"><button class="button button-danger">{act}</button></div>
         </form>
     }
 }

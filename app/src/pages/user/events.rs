@@ -1,10 +1,10 @@
-//! What happened to the account, in the sentences its owner reads.
+//! What somebody did, and what was done to them: the rows of the audit log about both.
 
 use leptos::prelude::*;
-use wire::{Event, Paging};
+use wire::{AuditEvent, AuditOutcome, Paging};
 
 use super::{About, Tab};
-use crate::pages::activity::whence;
+use crate::pages::device;
 use crate::pages::icon::{Icon, Sign};
 use crate::pages::paths;
 use crate::pages::when::{Exactly, read};
@@ -31,7 +31,7 @@ pub(super) async fn shown(about: &About, cursor: Option<String>) -> Result<AnyVi
         after,
     };
     let user = &about.user().id;
-    let page = about.site.auth.list_events_of(user, &paging).await?;
+    let page = about.site.auth.list_audit_of(user, &paging).await?;
     let here = paths::user_tab(user, Tab::Audit);
     let older = page.next_cursor();
     let older = older.map(|cursor| format!("{here}&cursor={cursor}"));
@@ -47,7 +47,7 @@ pub(super) async fn shown(about: &About, cursor: Option<String>) -> Result<AnyVi
     Ok(view! {
         <section class="section-wide">
             <h2>"What happened"</h2>
-            <p class="small quiet">"In the words their owner reads, the newest first. “You” is the owner of this account."</p>
+            <p class="small quiet">"What they did and what was done to them, the newest first."</p>
             {list}
             <nav class="actions" aria-label="Pages of events">
                 {(!is_first).then(|| view! { <a class="button" href=here>"Newest"</a> })}
@@ -64,19 +64,21 @@ pub(super) fn asked() -> Option<String> {
 }
 
 #[component]
-fn Row(event: Event) -> impl IntoView {
-    let is_refused = event.outcome == "refused";
-    let (sign, class) = match is_refused {
-        true => (Sign::Alert, "event event-refused"),
-        false => (Sign::Done, "event"),
+fn Row(event: AuditEvent) -> impl IntoView {
+    let (sign, class) = match event.outcome {
+        AuditOutcome::Refused => (Sign::Alert, "event event-refused"),
+        AuditOutcome::Success => (Sign::Done, "event"),
     };
-    let from = whence(&event);
+    let from = match event.ip.is_empty() {
+        true => "From somewhere that is forgotten".to_owned(),
+        false => format!("{}, {}", device::name(&event.device), event.ip),
+    };
     view! {
         <li class=class>
             <Icon sign=sign small=true/>
             <div class="event-what">
-                <p>{event.sentence}</p>
-                {from.map(|from| view! { <p class="event-from">{from}</p> })}
+                <p><a href=paths::audit_event(&event.id)>{event.sentence}</a></p>
+                <p class="event-from">{from}</p>
                 <p class="event-from"><code>{event.action}</code></p>
             </div>
             <div class="event-end">{read(&event.at).map(|at| view! { <Exactly at=at/> })}</div>

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use wire::{ManagedUser, UserStatus};
 
 use super::About;
-use crate::forms::{Field, Kind};
+use crate::forms::{Field, Kind, waiting};
 use crate::pages::users::state;
 use crate::pages::when::{Exactly, read};
 use crate::server::manage_user::{MailResetToUser, UnlockUser, UpdateUser};
@@ -39,10 +39,18 @@ fn Facts(user: ManagedUser, reason: Option<String>, now: Timestamp) -> impl Into
         Some(view! { <div class="fact"><dt>{name}</dt><dd><Exactly at=at/></dd></div> })
     };
     let since = fact("Since", &Some(user.created_at.clone()));
+    let locked = user.locked_until.as_deref().and_then(read).map(|at| {
+        let left = u32::try_from(at - now).unwrap_or(u32::MAX);
+        let until = match waiting(left) {
+            Some(_) => view! { <Exactly at=at/> }.into_any(),
+            None => view! { "Somebody unlocks it" }.into_any(),
+        };
+        view! { <div class="fact"><dt>"Locked until"</dt><dd>{until}</dd></div> }
+    });
     let moments = (
         fact("Disabled since", &user.disabled_at),
         fact("Suspended until", &user.disabled_until),
-        fact("Locked until", &user.locked_until),
+        locked,
         fact("Deleted on", &user.deletes_at),
     );
     let seen = user.last_login_at.as_deref().and_then(read);
@@ -80,15 +88,15 @@ fn Facts(user: ManagedUser, reason: Option<String>, now: Timestamp) -> impl Into
 /// For somebody who does not get in.
 #[component]
 fn Help(user: ManagedUser) -> impl IntoView {
-    let unlock = (user.status == UserStatus::Locked).then(|| {
-        view! {
-            <form class="row" method="post" action=UnlockUser::PATH>
-                <input type="hidden" name="user" value=user.id.clone()/>
-                <button class="button">"Unlock"</button>
-                <span class="small quiet">"Forgets the wrong passwords that were counted: they can try again at once."</span>
-            </form>
-        }
-    });
+    // Offered to whoever is not locked, too: one network alone may have to wait, which is no state of the
+    // account and cannot be seen here.
+    let unlock = view! {
+        <form class="row" method="post" action=UnlockUser::PATH>
+            <input type="hidden" name="user" value=user.id.clone()/>
+            <button class="button">"Unlock"</button>
+            <span class="small quiet">"Forgets the wrong passwords that were counted, in every place: they can try again at once."</span>
+        </form>
+    };
     let is_open = matches!(user.status, UserStatus::Active | UserStatus::Locked);
     let reset = match is_open {
         true => view! {

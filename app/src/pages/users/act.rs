@@ -57,6 +57,7 @@ fn steps(act: BulkAct) -> &'static [&'static str] {
 pub(crate) fn ActOnUsersPage() -> impl IntoView {
     let (session, site) = (viewer::viewer(), viewer::site());
     let flash = viewer::flash();
+    let back = paths::users_at(&viewer::asked("back").unwrap_or_default());
     let asked = ActOnUsers {
         act: viewer::asked("act").unwrap_or_default(),
         ids: viewer::asked_all("id"),
@@ -70,12 +71,14 @@ pub(crate) fn ActOnUsersPage() -> impl IntoView {
         };
         let bulk = match asked {
             Ok(bulk) => bulk,
-            Err(error) => return view! { <Nothing session=session error=error/> }.into_any(),
+            Err(error) => {
+                return view! { <Nothing session=session error=error back=back/> }.into_any();
+            }
         };
         let now = site.auth.now();
         match site.auth.preview_bulk(&session, &bulk).await {
             Ok(preview) => {
-                view! { <Shown session=session bulk=bulk preview=preview flash=flash now=now/> }
+                view! { <Shown session=session bulk=bulk preview=preview flash=flash now=now back=back/> }
                     .into_any()
             }
             Err(fault) => view! { <Unavailable fault=fault/> }.into_any(),
@@ -83,9 +86,9 @@ pub(crate) fn ActOnUsersPage() -> impl IntoView {
     })
 }
 
-/// Nobody was ticked, or too many.
+/// Nobody was selected, or too many.
 #[component]
-fn Nothing(session: Arc<Session>, error: Error) -> impl IntoView {
+fn Nothing(session: Arc<Session>, error: Error, back: String) -> impl IntoView {
     let is_too_many = error
         .fields
         .iter()
@@ -93,11 +96,11 @@ fn Nothing(session: Arc<Session>, error: Error) -> impl IntoView {
     let (title, advice) = match is_too_many {
         true => (
             "Too many at once",
-            "One act is done to 100 accounts at most. Tick fewer.",
+            "One act is done to 100 accounts at most. Select fewer.",
         ),
         false => (
-            "Nobody is ticked",
-            "Go back to the list, tick those it is about, and choose what to do.",
+            "Nobody is selected",
+            "Go back to the list, select those it is about, and choose what to do.",
         ),
     };
     view! {
@@ -107,7 +110,7 @@ fn Nothing(session: Arc<Session>, error: Error) -> impl IntoView {
                 <Icon sign=Sign::People/>
                 <h2>{title}</h2>
                 <p>{advice}</p>
-                <a class="button" href=paths::USERS>"All users"</a>
+                <a class="button" href=back>"Back to the list"</a>
             </div>
         </House>
     }
@@ -120,6 +123,7 @@ fn Shown(
     preview: BulkResult,
     flash: Flash,
     now: Timestamp,
+    back: String,
 ) -> impl IntoView {
     let many = preview.affected.len();
     let title = match many {
@@ -127,7 +131,7 @@ fn Shown(
         1 => format!("{} 1 account", name(bulk.act)),
         many => format!("{} {many} accounts", name(bulk.act)),
     };
-    let form = (many > 0).then(|| view! { <Confirm bulk=bulk.clone() preview=preview.clone() title=title.clone() flash=flash.clone()/> });
+    let form = (many > 0).then(|| view! { <Confirm bulk=bulk.clone() preview=preview.clone() title=title.clone() flash=flash.clone() back=back.clone()/> });
     let affected = preview.affected.into_iter();
     let affected: Vec<_> = affected
         .map(|user| view! { <Affected user=user now=now/> }.into_any())
@@ -142,7 +146,7 @@ fn Shown(
     view! {
         <PageTitle text=title.clone() is_error=flash.error.is_some()/>
         <House session=session here=Place::Users title=title lead="Please read this first. Nothing is done until you confirm it below.">
-            <p class="small"><a href=paths::USERS>"All users"</a></p>
+            <p class="small"><a href=back>"Back to the list"</a></p>
             <Summary flash=flash/>
             <section class="section">
                 <div class="section-head"><h2>"Who is affected"</h2><p>"Each is judged once more when it is done."</p></div>
@@ -189,7 +193,13 @@ fn LeftOut(users: Vec<LeftOutUser>) -> impl IntoView {
 }
 
 #[component]
-fn Confirm(bulk: Bulk, preview: BulkResult, title: String, flash: Flash) -> impl IntoView {
+fn Confirm(
+    bulk: Bulk,
+    preview: BulkResult,
+    title: String,
+    flash: Flash,
+    back: String,
+) -> impl IntoView {
     let steps: Vec<_> = steps(bulk.act)
         .iter()
         .map(|step| view! { <li>{*step}</li> })
@@ -212,11 +222,12 @@ fn Confirm(bulk: Bulk, preview: BulkResult, title: String, flash: Flash) -> impl
                 <form class="form" method="post" action=Act::PATH novalidate=true>
                     <input type="hidden" name="act" value=bulk.act.as_str()/>
                     <input type="hidden" name="ids" value=ids.join(",")/>
+                    <input type="hidden" name="back" value=back.clone()/>
                     <ul class="steps">{steps}</ul>
                     {how}
                     <div class="actions">
                         <button class=class>{title}</button>
-                        <a class="button" href=paths::USERS>"Leave them"</a>
+                        <a class="button" href=back>"Leave them"</a>
                     </div>
                 </form>
             </div>

@@ -1,4 +1,4 @@
-//! The accounts themselves, each with a box to tick.
+//! The accounts themselves, each with a box to select it.
 
 use leptos::prelude::*;
 use wire::{BulkAct, ManagedUser};
@@ -8,9 +8,10 @@ use crate::pages::paths;
 use crate::pages::when::{Day, When, read};
 use crate::server::Timestamp;
 
-/// A form around the table: it leads to a page that says what would happen, and changes nothing.
+/// A form around the table: it leads to a page that says what would happen, and changes nothing. `here` is
+/// the address of the list.
 #[component]
-pub(super) fn Table(users: Vec<ManagedUser>, now: Timestamp) -> impl IntoView {
+pub(super) fn Table(users: Vec<ManagedUser>, now: Timestamp, here: String) -> impl IntoView {
     let rows: Vec<_> = users
         .into_iter()
         .map(|user| view! { <Row user=user now=now/> }.into_any())
@@ -21,14 +22,15 @@ pub(super) fn Table(users: Vec<ManagedUser>, now: Timestamp) -> impl IntoView {
         .collect();
     view! {
         <form class="list" method="get" action=paths::ACT_ON_USERS>
+            <input type="hidden" name="back" value=here/>
             <table class="table">
                 <thead>
-                    <tr><th scope="col"><span class="unseen">"Tick"</span></th><th scope="col">"Who"</th><th scope="col">"Role"</th><th scope="col">"State"</th><th scope="col">"Last signed in"</th><th scope="col">"Since"</th></tr>
+                    <tr><th scope="col"><span class="unseen">"Select"</span></th><th scope="col">"Who"</th><th scope="col">"Role"</th><th scope="col">"State"</th><th scope="col">"Last signed in"</th><th scope="col">"Since"</th></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
             <div class="row">
-                <label class="row">"With those ticked: "<select class="input" name="act">{acts}</select></label>
+                <label class="row">"With those selected: "<select class="input" name="act">{acts}</select></label>
                 <button class="button">"Look it over"</button>
                 <span class="small quiet">"The next page says what will happen, and to whom."</span>
             </div>
@@ -67,9 +69,16 @@ fn Row(user: ManagedUser, now: Timestamp) -> impl IntoView {
 pub(in crate::pages) fn state(user: ManagedUser, now: Timestamp) -> AnyView {
     let until = until(&user).map(|at| {
         let left = u32::try_from(at - now).unwrap_or(u32::MAX);
-        let left = crate::forms::duration(left);
-        let exactly = crate::pages::when::exact(at);
-        view! { <span class="small quiet" title=exactly>{format!("for {left}")}</span> }
+        match crate::forms::waiting(left) {
+            Some(left) => {
+                let exactly = crate::pages::when::exact(at);
+                view! { <span class="small quiet" title=exactly>{format!("for {left}")}</span> }
+                    .into_any()
+            }
+            None => {
+                view! { <span class="small quiet">"until somebody unlocks it"</span> }.into_any()
+            }
+        }
     });
     view! { <span class="stack"><span class=badge(user.status)>{words(user.status)}</span>{until}</span> }
         .into_any()

@@ -7,7 +7,9 @@ use std::net::IpAddr;
 
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime, Time};
-use wire::{AuditEvent, AuditFilters, AuditOutcome, Cursor, Email, FieldCode, FieldError, Paging};
+use wire::{
+    AuditEvent, AuditFilters, AuditOutcome, Cursor, Email, FieldCode, FieldError, Page, Paging,
+};
 
 use super::view::{emails_of, event};
 use crate::Auth;
@@ -126,6 +128,34 @@ pub(super) struct Found {
 }
 
 impl Auth {
+    /// One page of what somebody did and of what was done to them. Whoever calls may read the log: that is
+    /// the door's to know.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_audit_of(
+        &self,
+        id: &str,
+        paging: &Paging,
+    ) -> Result<Page<AuditEvent>, Fault> {
+        if !is_id(id) {
+            let (items, next) = (Vec::new(), None);
+            return Ok(Page { items, next });
+        }
+        let before = paging
+            .after
+            .as_ref()
+            .map_or((i64::MAX, ""), |after| (after.at, &*after.id));
+        let mut tx = self.store().read().await?;
+        let rows = tx.list_audit_by_person(id, before, paging.rows()).await?;
+        let page = Page::of(rows, paging, |row| Cursor {
+            at: row.at,
+            id: row.id.clone(),
+        });
+        let emails = emails_of(&mut tx, &page.items).await?;
+        Ok(page.map(|row| event(row, &emails)))
+    }
+
     /// One page of the log. Whoever calls may read it: that is the door's to know.
     ///
     /// # Errors

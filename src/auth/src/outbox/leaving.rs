@@ -17,7 +17,8 @@ impl Auth {
         }
     }
 
-    /// To the owner of a closed account, whatever they tried: this is how it is kept.
+    /// To the owner of a closed account, whatever they tried: this is how it is kept. One that is disabled
+    /// is not theirs to keep.
     pub(super) async fn about_deletion(
         &self,
         tx: &mut Tx,
@@ -27,6 +28,9 @@ impl Auth {
         let Some(deletes_at) = user.deletes_at.filter(|at| *at > now) else {
             return Ok(None);
         };
+        if user.disabled_at.is_some() {
+            return Ok(None);
+        }
         let token = draw_token(self.entropy());
         tx.add_one_time_token(&NewOneTimeToken {
             digest: TokenDigest::of(&token).as_bytes(),

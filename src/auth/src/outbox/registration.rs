@@ -38,7 +38,8 @@ impl Auth {
         let to = stored_email(&registration.email)?;
         if let Some(user) = tx.user_by_email(to.as_str()).await? {
             // Signing in is no way out for who closed the account and now wants one again.
-            if user.deletes_at.is_some() {
+            // It is none either where somebody else has it deleted: that is not the owner's to call off.
+            if user.deletes_at.is_some() && user.disabled_at.is_none() {
                 return self.about_deletion(tx, &user).await;
             }
             let sign_in = self.page_url("/login");

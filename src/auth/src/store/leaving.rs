@@ -25,8 +25,26 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
-    /// Gives a closed account back to its owner; `false` when its time is over.
+    /// Gives a closed account back to its owner; `false` when its time is over, or when whoever looks
+    /// after people has disabled it: then it is not theirs to keep.
     pub(crate) async fn set_deletion_undone(&mut self, id: &str, now: Timestamp) -> Result<bool> {
+        Ok(on!(self, c => sqlx::query(
+            "update users set deletes_at = null, updated_at = $2
+             where id = $1 and deletes_at > $2 and disabled_at is null")
+            .bind(id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?)
+    }
+
+    /// Keeps an account that was to be deleted, disabled or not: for whoever looks after people. `false`
+    /// when its time is over, or it was to stay anyway.
+    pub(crate) async fn set_deletion_called_off(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
         Ok(on!(self, c => sqlx::query(
             "update users set deletes_at = null, updated_at = $2 where id = $1 and deletes_at > $2")
             .bind(id)

@@ -187,18 +187,20 @@ impl Tx {
             .await)?)
     }
 
-    /// What the log notes of the newest act of this name that was done to an account.
+    /// What the log notes of the newest act of this name that was done to an account at a moment or since.
     pub(crate) async fn newest_detail_by_subject(
         &mut self,
         subject: &str,
         action: &str,
+        since: Timestamp,
     ) -> Result<Option<String>> {
         Ok(on!(self, c => sqlx::query_scalar(
             "select detail from audit_log
-             where subject_id = $1 and action = $2 and outcome = 'success'
+             where subject_id = $1 and action = $2 and outcome = 'success' and at >= $3
              order by at desc, id desc limit 1")
             .bind(subject)
             .bind(action)
+            .bind(since)
             .fetch_optional(c)
             .await)?)
     }

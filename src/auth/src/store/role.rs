@@ -112,6 +112,16 @@ impl Tx {
             .await)?)
     }
 
+    /// How many admins may act: they may sign in, and their address is proven, without which no right is
+    /// in force.
+    pub(crate) async fn count_acting_admins(&mut self) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from users
+             where role = 'admin' and disabled_at is null and deletes_at is null and email_verified_at is not null")
+            .fetch_one(c)
+            .await)?)
+    }
+
     /// Those who have a role and something beside it: what they hold is not the role alone.
     pub(crate) async fn list_richer_holders_by_role(&mut self, role: &str) -> Result<Vec<String>> {
         Ok(on!(self, c => sqlx::query_scalar(

@@ -11,7 +11,9 @@ pub(crate) struct AccountCounts {
     pub(crate) total: i64,
     /// Made since a moment.
     pub(crate) new: i64,
-    /// May not sign in, by an admin's will: for a time or until enabled.
+    /// May not sign in for a time, by an admin's will.
+    pub(crate) suspended: i64,
+    /// May not sign in until somebody enables them.
     pub(crate) disabled: i64,
     /// Will be deleted.
     pub(crate) leaving: i64,
@@ -28,7 +30,8 @@ pub(crate) struct ActiveCounts {
 }
 
 impl Tx {
-    /// How accounts stand now, and how many were made since `since`. Each count reads an index.
+    /// How accounts stand now, each in one way as in their list, and how many were made since `since`. Each
+    /// count reads an index.
     pub(crate) async fn count_accounts(
         &mut self,
         since: Timestamp,
@@ -37,10 +40,13 @@ impl Tx {
         Ok(on!(self, c => sqlx::query_as(
             "select (select count(*) from users) as total,
                     (select count(*) from users where created_at >= $1) as new,
-                    (select count(*) from users where disabled_at is not null) as disabled,
+                    (select count(*) from users where disabled_until is not null and deletes_at is null) as suspended,
+                    (select count(*) from users
+                     where disabled_at is not null and disabled_until is null and deletes_at is null) as disabled,
                     (select count(*) from users where deletes_at is not null) as leaving,
-                    (select count(*) from failures
-                     where account_id is not null and lane = 'account' and locked_until > $2) as locked")
+                    (select count(*) from failures f join users u on u.id = f.account_id
+                     where f.account_id is not null and f.lane = 'account' and f.locked_until > $2
+                       and u.disabled_at is null and u.deletes_at is null) as locked")
             .bind(since)
             .bind(now)
             .fetch_one(c)

@@ -30,6 +30,11 @@ impl UserRow {
     pub(crate) fn may_sign_in(&self) -> bool {
         self.disabled_at.is_none() && self.deletes_at.is_none()
     }
+
+    /// Whether it is an admin's whose rights are in force: while the address is not proven, none is.
+    pub(crate) fn is_proven_admin(&self) -> bool {
+        self.role == "admin" && self.email_verified_at.is_some()
+    }
 }
 
 /// An account to be.

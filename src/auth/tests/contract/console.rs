@@ -52,6 +52,12 @@ both!(a_suspension_is_over_at_its_moment_and_once, async |store| {
     }
     let one = tx.user_by_id("u1").await.expect("reads").expect("is there");
     assert!(one.may_sign_in() && one.disabled_until.is_none());
+    tx.set_deletion_ordered("u3", NOW, NOW + 2 * DAY)
+        .await
+        .expect("runs");
+    let over = tx.list_suspensions_over(NOW + DAY, 10).await;
+    assert_eq!(over.expect("reads"), [""; 0], "who is leaving stays out");
+    assert!(!tx.set_suspension_over("u3", NOW + DAY).await.expect("runs"));
     assert!(tx.set_disabled("u3", Some(NOW)).await.expect("runs"));
     let lasting = tx.user_by_id("u3").await.expect("reads").expect("is there");
     assert_eq!(lasting.disabled_until, None, "until somebody enables it");
@@ -121,15 +127,25 @@ both!(each_account_stands_in_one_way, async |store| {
     let told = (
         counts.total,
         counts.new,
+        counts.suspended,
         counts.disabled,
         counts.leaving,
         counts.locked,
     );
-    assert_eq!(told, (5, 5, 3, 1, 1));
+    assert_eq!(told, (5, 5, 1, 1, 1, 1), "each in one way, as listed");
     let later = tx.count_accounts(NOW + 1, NOW + 60).await.expect("counts");
     assert_eq!((later.new, later.locked), (0, 0));
+    tx.set_suspended("u2", NOW, None).await.expect("runs");
+    let shut = tx.count_accounts(NOW, NOW).await.expect("counts");
+    assert_eq!(
+        (shut.disabled, shut.locked),
+        (2, 0),
+        "who is shut is not locked"
+    );
+    tx.set_disabled("u2", None).await.expect("runs");
 
     assert_eq!(tx.delete_failures_of_account("u2").await.expect("runs"), 1);
+    assert_eq!(tx.delete_failures_of_account("u1").await.expect("runs"), 1);
     assert_eq!(tx.delete_failures_of_account("u9").await.expect("runs"), 0);
     assert_eq!(found(&mut tx, standing("active", NOW)).await, ["u1", "u2"]);
 });

@@ -119,6 +119,19 @@ both!(undoing_and_deleting_part_at_one_second, async |store| {
         !tx.set_deletion("u2", NOW, end).await.expect("is asked"),
         "disabled"
     );
+    assert!(
+        !tx.set_deletion_called_off("u2", NOW).await.expect("runs"),
+        "it is to stay"
+    );
+    tx.set_deletion_ordered("u2", NOW, end).await.expect("runs");
+    assert!(
+        !tx.set_deletion_undone("u2", NOW).await.expect("is asked"),
+        "not its owner's to keep"
+    );
+    assert!(!tx.set_deletion_called_off("u2", end).await.expect("runs"));
+    assert!(tx.set_deletion_called_off("u2", NOW).await.expect("runs"));
+    let kept = tx.user_by_id("u2").await.expect("reads").expect("is there");
+    assert_eq!((kept.deletes_at, kept.disabled_at), (None, Some(NOW)));
 });
 
 both!(

@@ -237,8 +237,16 @@ both!(the_newest_act_on_an_account_is_found, async |store| {
         .expect("adds");
     }
 
-    let newest = tx.newest_detail_by_subject("u1", "user.disabled").await;
+    let newest = tx
+        .newest_detail_by_subject("u1", "user.disabled", NOW)
+        .await;
     assert_eq!(newest.expect("reads").as_deref(), Some("{\"of\":\"a2\"}"));
-    let none = tx.newest_detail_by_subject("u2", "user.disabled").await;
+    let later = tx
+        .newest_detail_by_subject("u1", "user.disabled", NOW + 2)
+        .await;
+    assert_eq!(later.expect("reads"), None, "the time before is over");
+    let none = tx
+        .newest_detail_by_subject("u2", "user.disabled", NOW)
+        .await;
     assert_eq!(none.expect("reads"), None);
 });

@@ -148,6 +148,26 @@ both!(
     }
 );
 
+both!(an_admin_acts_with_a_proven_address_alone, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    for id in ["u1", "u2", "u3", "u4"] {
+        add_user(&mut tx, id, &format!("{id}@example.com")).await;
+    }
+    assert_eq!(tx.count_acting_admins().await.expect("counts"), 0);
+    for (change, left) in [
+        ("role = 'admin'", 4),
+        ("email_verified_at = null where id = 'u1'", 3),
+        ("deletes_at = 5 where id = 'u2'", 2),
+        ("disabled_at = 5 where id = 'u3'", 1),
+        ("role = 'user' where id = 'u4'", 0),
+    ] {
+        let changed = run(&mut tx, &format!("update users set {change}")).await;
+        changed.expect("runs");
+        let counted = tx.count_acting_admins().await.expect("counts");
+        assert_eq!(counted, left, "{change}");
+    }
+});
+
 both!(
     an_account_its_owner_closed_may_not_sign_in_and_counts_for_nothing,
     async |store| {

@@ -50,7 +50,7 @@ async fn delete(
     now: bool,
 ) -> Result<i64, ManageUserError> {
     let request = DeleteUser {
-        confirmation: confirmation.to_owned(),
+        confirmation: Some(confirmation.to_owned()),
         immediately: Some(now),
     };
     let client = house.somewhere();
@@ -350,7 +350,7 @@ both!(
             assert_eq!(told, wire::Error::conflict("id"));
         }
         let request = DeleteUser {
-            confirmation: ROOT.to_owned(),
+            confirmation: Some(ROOT.to_owned()),
             immediately: Some(true),
         };
         let client = house.somewhere();
@@ -380,7 +380,7 @@ both!(
             async move {
                 if at % 3 == 0 {
                     let request = DeleteUser {
-                        confirmation: of.email.clone(),
+                        confirmation: Some(of.email.clone()),
                         immediately: Some(at % 6 == 0),
                     };
                     let deleted = auth.delete_user(&by, &of.id, &request, &client).await;

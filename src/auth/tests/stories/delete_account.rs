@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::{
-    Auth, Closing, DeleteAccountError, Letter, LetterKind, Session, UndoDeletionError, Want,
+    Auth, Closing, DeleteAccountError, Hand, Letter, LetterKind, Session, UndoDeletionError, Want,
 };
 use wire::{Audience, DeleteAccount, ErrorCode, Secret};
 
@@ -446,7 +446,7 @@ both!(admins_cannot_all_leave_at_once, async |house| {
 });
 
 both!(
-    a_disabled_account_is_not_closed_and_a_closed_one_stays_disabled,
+    a_disabled_account_is_not_closed_and_a_closed_one_is_not_its_owners_to_keep,
     async |house| {
         let ada = member(house, ADA).await;
         let operator = at("127.0.0.1");
@@ -457,12 +457,23 @@ both!(
             .disable(&email(ADA), &operator)
             .await
             .expect("is disabled");
-        undo(house, &token).await.expect("is kept");
+        let refused = undo(house, &token).await;
+        assert!(
+            matches!(refused, Err(UndoDeletionError::Link)),
+            "not theirs to keep any more"
+        );
+        let closing = house.auth.closing_by_token(&token).await;
+        assert_eq!(closing.expect("answers"), None);
         let refused = house.log_in(ADA, PASSWORD).await;
         assert_eq!(code(refused), ErrorCode::InvalidCredentials);
 
         let again = close(house, &ada).await;
         assert!(matches!(again, Err(DeleteAccountError::Gone)));
+        let kept = house
+            .auth
+            .keep_user(Hand::Operator, &ada.user.id, &operator)
+            .await;
+        kept.expect("is kept by whoever may");
         house
             .auth
             .enable(&email(ADA), &operator)

@@ -51,7 +51,7 @@ pub static TABLE: &[Row] = &[
     json(GET,  "/api/admin/users",                  Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
     json(GET,  "/api/admin/users/{id}",             Who::Permission("user:manage"),         ANY_OURS,      Body::None, Cors::None),
     json(PATCH, "/api/admin/users/{id}",            Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
-    json(DELETE, "/api/admin/users/{id}",           Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
+    json(DELETE, "/api/admin/users/{id}",           Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::OptionalJson, Cors::None),
     json(POST, "/api/admin/users/bulk",             Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::Json, Cors::None),
     json(POST, "/api/admin/users/{id}/unlock",      Who::RecentPermission("user:manage"),   COOKIE_BEARER, Body::None, Cors::None),
     json(POST, "/api/admin/users/{id}/send-password-reset", Who::RecentPermission("user:manage"), COOKIE_BEARER, Body::None, Cors::None),

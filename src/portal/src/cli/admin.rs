@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use auth::CreateAdminError;
+use auth::{Auth, Client, CreateAdminError, Hand, ManageUserError};
 use clap::{Args, Subcommand};
 use wire::{Email, Error, Register, Secret};
 
@@ -89,27 +89,42 @@ async fn create(wanted: Create, config: &Config) -> Outcome {
 }
 
 async fn unlock(wanted: &Unlock, config: &Config) -> Outcome {
-    let email = Email::parse(&wanted.email)
-        .map_err(|code| in_words(&Error::field("email", code), config))?;
-    let auth = compose::core(config).await.map_err(Failure::because)?;
-    let unlocked = auth.unlock(&email, &auth::Client::operator()).await;
-    auth.close().await;
-    unlocked.map_err(Failure::because)?;
+    let email = helped(&wanted.email, config, async |auth, id, client| {
+        auth.unlock_user(Hand::Operator, id, client).await
+    })
+    .await?;
     print(&format!("{email} may try again."))
 }
 
 async fn reset_password(wanted: &ResetPassword, config: &Config) -> Outcome {
-    let email = Email::parse(&wanted.email)
-        .map_err(|code| in_words(&Error::field("email", code), config))?;
-    let auth = compose::core(config).await.map_err(Failure::because)?;
-    let mailed = auth
-        .mail_password_reset(&email, &auth::Client::operator())
-        .await;
-    auth.close().await;
-    mailed.map_err(Failure::because)?;
+    let email = helped(&wanted.email, config, async |auth, id, client| {
+        auth.mail_reset_to_user(Hand::Operator, id, client).await
+    })
+    .await?;
     print(&format!(
         "A letter to {email} is waiting; the running server sends it."
     ))
+}
+
+/// Does something for the account of an address. The address.
+async fn helped(
+    address: &str,
+    config: &Config,
+    act: impl AsyncFnOnce(&Auth, &str, &Client) -> Result<(), ManageUserError>,
+) -> Result<Email, Failure> {
+    let email =
+        Email::parse(address).map_err(|code| in_words(&Error::field("email", code), config))?;
+    let auth = compose::core(config).await.map_err(Failure::because)?;
+    let done = async {
+        let id = auth.user_id_by_email(&email).await;
+        let id = id.map_err(Failure::because)?;
+        let id = id.ok_or_else(|| Failure(format!("No account has the address {email}.")))?;
+        let done = act(&auth, &id, &Client::operator()).await;
+        done.map_err(Failure::because)
+    }
+    .await;
+    auth.close().await;
+    done.map(|()| email)
 }
 
 /// The first line: an editor ends a file with a line break, a password has none.

@@ -158,7 +158,7 @@ both! {
         }
         assert_eq!(root.post(&path("disable"), &json!({ "seconds": 3600, "reason": "leave" })).await.told(), "200");
         assert_eq!(status(&mut root, &ada.id).await, "suspended");
-        assert_eq!(root.poke(&path("send-password-reset")).await.told(), "409 conflict status:invalid");
+        assert_eq!(root.poke(&path("send-password-reset")).await.told(), "409 conflict status:mismatch");
         house.wait(500);
         assert_eq!(root.poke(&path("enable")).await.told(), "200");
         assert_eq!(root.poke(&path("unlock")).await.told(), "200", "what is not locked is unlocked");
@@ -169,13 +169,16 @@ both! {
         let delete = async |root: &mut Actor<'_>, body: Value| {
             send(root, Method::DELETE, &format!("{USERS}/{}", ada.id), &body).await.told()
         };
-        assert_eq!(delete(&mut root, json!({})).await, "400 invalid_request confirmation:required");
+        let bare = root.request(Method::DELETE, &format!("{USERS}/{}", ada.id));
+        assert_eq!(delete(&mut root, json!({ "immediately": true })).await, "400 invalid_request confirmation:required");
         assert_eq!(delete(&mut root, json!({ "confirmation": "yes" })).await, "400 invalid_request confirmation:mismatch");
-        assert_eq!(delete(&mut root, json!({ "confirmation": ADA })).await, "204");
+        assert_eq!(root.send(bare).await.told(), "204", "a bare request is the deletion that can be called off");
         assert_eq!(status(&mut root, &ada.id).await, "leaving");
+        assert_eq!(root.poke(&path("enable")).await.told(), "409 conflict status:taken");
+        assert_eq!(root.post(&path("disable"), &json!({ "seconds": 3600 })).await.told(), "409 conflict status:taken");
         assert_eq!(house.program().log_in(ADA, PASSWORD).await.told(), "401 invalid_credentials");
         assert_eq!(root.poke(&path("keep")).await.told(), "200");
-        assert_eq!(root.poke(&path("keep")).await.told(), "409 conflict status:invalid");
+        assert_eq!(root.poke(&path("keep")).await.told(), "409 conflict status:mismatch");
         assert_eq!(status(&mut root, &ada.id).await, "disabled");
         assert_eq!(delete(&mut root, json!({ "confirmation": ADA, "immediately": true })).await, "204");
         assert_eq!(delete(&mut root, json!({ "confirmation": ADA, "immediately": true })).await, "404 not_found");
@@ -220,6 +223,10 @@ both! {
         let list = root.open("/admin/users").await.text();
         assert!(list.contains(&format!("name=\"id\" value=\"{}\"", ada.id)), "{list}");
         let look = format!("/admin/users/act?act=enable&id={}&id={mine}&id={}", ada.id, bob.id);
+        for (back, leads) in [("/admin/users%3Fq=ada%26sort=email", "/admin/users?q=ada&amp;sort=email"), ("//evil.example", "/admin/users"), ("/account", "/admin/users")] {
+            let page = root.open(&format!("{look}&back={back}")).await.text();
+            assert!(page.contains(&format!("href=\"{leads}\"")) && !page.contains("evil"), "{back}: {page}");
+        }
         let page = root.open(&look).await.text();
         for words in ["Enable 2 accounts", ADA, "Who is left out", "it stands like that already", "What will happen"] {
             assert!(page.contains(words), "{words}: {page}");
@@ -230,11 +237,15 @@ both! {
         assert_eq!(status(&mut root, &ada.id).await, "active");
 
         for nothing in ["/admin/users/act", "/admin/users/act?act=enable", "/admin/users/act?act=x&id=y"] {
-            assert!(root.open(nothing).await.text().contains("Nobody is ticked"), "{nothing}");
+            assert!(root.open(nothing).await.text().contains("Nobody is selected"), "{nothing}");
         }
         let sent = root.submit("act_on_users", &[("act", "suspend"), ("ids", &ada.id), ("seconds", "soon")]).await;
         let told = landed(&mut root, &sent).await;
         assert!(told.contains("Suspend 1 account") && told.contains("role=\"alert\""), "{told}");
+        let sent = root.submit("act_on_users", &[("act", "enable"), ("ids", &ada.id), ("back", "/admin/users?q=ada")]).await;
+        assert!(sent.header("location").starts_with("/admin/users?q=ada&flash="), "{sent:?}");
+        let sent = root.submit("act_on_users", &[("act", "enable"), ("ids", &ada.id), ("back", "https://evil.example")]).await;
+        assert!(sent.header("location").starts_with("/admin/users?flash="), "{sent:?}");
         house.wait(601);
         let asked = root.submit("act_on_users", &[("act", "delete"), ("ids", &ada.id)]).await;
         assert!(asked.header("location").starts_with("/step-up"), "{asked:?}");
@@ -257,7 +268,8 @@ both! {
         assert!(landed(&mut root, &sent).await.contains("on its way to them"));
 
         let audit = root.open(&page("?tab=audit")).await.text();
-        for words in ["An administrator changed your profile.", "You signed in", "profile.updated"] {
+        let (changed, signed_in) = (format!("root@example.com changed the profile of {ADA}"), format!("{ADA} signed in"));
+        for words in [&changed, &signed_in, "profile.updated"] {
             assert!(audit.contains(words), "{words}: {audit}");
         }
         let danger = root.open(&page("?tab=danger")).await.text();
@@ -267,7 +279,10 @@ both! {
         let sent = root.submit("disable_user", &[user, ("seconds", "86400"), ("reason", "lost laptop")]).await;
         let told = landed(&mut root, &sent).await;
         assert!(told.contains("The account is suspended") && told.contains("Suspended until"), "{told}");
-        assert!(root.open("/admin/users?status=suspended").await.text().contains("for 24 hours"));
+        assert!(told.contains("Change how long"), "{told}");
+        let sent = root.submit("disable_user", &[user, ("seconds", "604800"), ("reason", "lost laptop")]).await;
+        assert!(landed(&mut root, &sent).await.contains("The account is suspended"));
+        assert!(root.open("/admin/users?status=suspended").await.text().contains("for 7 days"));
         let overview = root.open(&page("")).await.text();
         assert!(overview.contains("lost laptop") && overview.contains("would help nobody"), "{overview}");
         let sent = root.submit("enable_user", &[user]).await;
@@ -277,6 +292,11 @@ both! {
         assert!(landed(&mut root, &sent).await.contains("That is not the address of this account."));
         let sent = root.submit("delete_user", &[user, ("confirmation", ADA), ("when", "later")]).await;
         assert!(landed(&mut root, &sent).await.contains("until then you can keep it here"));
+        let leaving = root.open(&page("?tab=danger")).await.text();
+        assert!(!leaving.contains("Enable account") && !leaving.contains("Change how long"), "{leaving}");
+        let sent = root.submit("enable_user", &[user]).await;
+        let told = landed(&mut root, &sent).await;
+        assert!(told.contains("about to be deleted. Keep it first.") && !told.contains("href=\"#status\""), "{told}");
         let sent = root.submit("keep_user", &[user]).await;
         assert!(landed(&mut root, &sent).await.contains("The account stays."));
         let sent = root.submit("delete_user", &[user, ("confirmation", ADA), ("when", "now")]).await;

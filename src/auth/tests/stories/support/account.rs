@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use auth::{
-    ChangeEmailError, ConfirmEmailError, Letter, LetterKind, Session, SignIn, TakenBack,
-    UndoEmailError, Want,
+    Auth, ChangeEmailError, Client, ConfirmEmailError, Hand, Letter, LetterKind, ManageUserError,
+    Session, SignIn, TakenBack, UndoEmailError, Want,
 };
-use wire::{Event, Paging, Proof, Secret, User};
+use wire::{Disabling, Email, Event, Paging, Proof, Secret, User};
 
 use super::words::{cookie, email};
 use super::{House, PASSWORD};
@@ -131,5 +131,40 @@ impl House {
     pub(crate) async fn address_of(&self, id: &str) -> String {
         let query = format!("select email from users where id = '{id}'");
         self.console(&query).await.remove(0)
+    }
+}
+
+/// What the operator does at the machine, to whom has an address.
+pub(crate) trait Operator {
+    async fn disable(&self, email: &Email, client: &Client) -> Result<(), ManageUserError>;
+    async fn enable(&self, email: &Email, client: &Client) -> Result<(), ManageUserError>;
+    async fn unlock(&self, email: &Email, client: &Client) -> Result<(), ManageUserError>;
+    async fn mail_reset(&self, email: &Email, client: &Client) -> Result<(), ManageUserError>;
+}
+
+async fn id_of(auth: &Auth, email: &Email) -> String {
+    let id = auth.user_id_by_email(email).await.expect("answers");
+    id.expect("has an account")
+}
+
+impl Operator for Auth {
+    async fn disable(&self, email: &Email, client: &Client) -> Result<(), ManageUserError> {
+        let (id, how) = (id_of(self, email).await, Disabling::default());
+        self.disable_user(Hand::Operator, &id, &how, client).await
+    }
+
+    async fn enable(&self, email: &Email, client: &Client) -> Result<(), ManageUserError> {
+        let id = id_of(self, email).await;
+        self.enable_user(Hand::Operator, &id, client).await
+    }
+
+    async fn unlock(&self, email: &Email, client: &Client) -> Result<(), ManageUserError> {
+        let id = id_of(self, email).await;
+        self.unlock_user(Hand::Operator, &id, client).await
+    }
+
+    async fn mail_reset(&self, email: &Email, client: &Client) -> Result<(), ManageUserError> {
+        let id = id_of(self, email).await;
+        self.mail_reset_to_user(Hand::Operator, &id, client).await
     }
 }

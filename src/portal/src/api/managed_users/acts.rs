@@ -25,7 +25,7 @@ impl FromMembers for DisableUser {
 impl FromMembers for DeleteUser {
     fn from_members(read: &mut Reader<'_>) -> Self {
         Self {
-            confirmation: read.text("confirmation"),
+            confirmation: read.optional_text("confirmation"),
             immediately: read.optional_bool("immediately"),
         }
     }
@@ -59,7 +59,8 @@ pub(in crate::api) async fn sign_out(
 ///
 /// Its owner cannot sign in, and all they have open ends at once. `reason` is for whoever looks at the
 /// account next. With `seconds` it is a suspension, which ends by itself. Disabling again the same way is
-/// no error and keeps the first reason; another end replaces the former one.
+/// no error and keeps the first reason; another end replaces the former one. One that is about to be deleted
+/// is not suspended.
 #[utoipa::path(
     post, path = "/users/{id}/disable", tag = "admin", request_body = Option<DisableUser>, security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The account")),
@@ -69,7 +70,7 @@ pub(in crate::api) async fn sign_out(
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `id`: the caller's own account; of `role`: the last admin", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `id`: the caller's own account; of `role`: the last admin; of `status`: a suspension of one that is about to be deleted", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn disable(
@@ -96,6 +97,7 @@ pub(in crate::api) async fn disable(
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `user:manage`, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `status`: it is about to be deleted, and is kept first", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(in crate::api) async fn enable(
@@ -168,9 +170,10 @@ pub(in crate::api) async fn send_password_reset(
 /// Delete an account.
 ///
 /// Nothing of it works from then on. It is deleted for good after 14 days, until which it can be kept, or
-/// with `immediately` now. `confirmation` is its address.
+/// with `immediately` now. `confirmation` is its address, and needed for that alone: without a body it is
+/// the deletion that can be called off.
 #[utoipa::path(
-    delete, path = "/users/{id}", tag = "admin", request_body = DeleteUser, security(("session" = []), ("bearer" = [])),
+    delete, path = "/users/{id}", tag = "admin", request_body = Option<DeleteUser>, security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 204, description = "Deleted, or about to be"),

@@ -262,7 +262,7 @@ pub(super) async fn keep(wanted: Who, config: &Config) -> Outcome {
 
 pub(super) async fn delete(wanted: Delete, config: &Config) -> Outcome {
     let request = DeleteUser {
-        confirmation: wanted.confirm,
+        confirmation: Some(wanted.confirm),
         immediately: Some(wanted.now),
     };
     let auth = compose::core(config).await.map_err(Failure::because)?;

@@ -21,6 +21,7 @@ Examples:
   gatehouse user export | cut -d, -f2
 
 The file is data, exactly as it is stored: a name may look like a formula to a spreadsheet. \
+Who is suspended for a time is disabled in it, and enabled by hand where they arrive. \
 It is made for its owner alone, and no file is written over. Hashes that hold a secret of an older system move \
 only together with the key ring.";
 
