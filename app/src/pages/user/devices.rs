@@ -57,7 +57,7 @@ fn End(user: String, session: OpenSession) -> impl IntoView {
             <form method="post" action=EndSessionOf::PATH>
                 <input type="hidden" name="user" value=user/>
                 <input type="hidden" name="id" value=session.id/>
-                <p class="small quiet">"Whoever uses it is signed out at once. Their activity says that an administrator did it."</p>
+                <p class="small quiet">"Whoever uses it is signed out at once. Their activity says that an admin did it."</p>
                 <button class="button button-danger">"End this session"</button>
             </form>
         </details>

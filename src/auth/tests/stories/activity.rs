@@ -63,7 +63,7 @@ both!(
 
         assert_eq!(
             event.sentence,
-            "An administrator enabled your account again."
+            "An admin enabled your account again."
         );
         assert_eq!(
             (event.ip, event.device, event.disownable),

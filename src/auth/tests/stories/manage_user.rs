@@ -133,7 +133,7 @@ both!(
             assert_eq!(code(end(none).await), ErrorCode::NotFound, "{none}");
         }
         assert_eq!(sessions_of(house, &root, id).await, 1);
-        let mine = told(house, &ada, "An administrator ended a session of yours.").await;
+        let mine = told(house, &ada, "An admin ended a session of yours.").await;
         assert_eq!((mine.ip, mine.device), (None, None));
         told(house, &root, "You ended a session of somebody else.").await;
 
@@ -156,7 +156,7 @@ both!(
         told(
             house,
             &back,
-            "An administrator signed you out on every device.",
+            "An admin signed you out on every device.",
         )
         .await;
     }
