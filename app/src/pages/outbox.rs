@@ -258,6 +258,7 @@ fn name(letter: &str) -> String {
         "reuse_detected" => "Session ended after a replay",
         "security_change" => "Factor or key changed",
         "deletion_scheduled" => "Deletion of an account",
+        "api_key_ending" => "API key about to end",
         "mail_test" => "Test letter",
         other => return other.replace('_', " "),
     };

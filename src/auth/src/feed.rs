@@ -101,6 +101,12 @@ impl Feed {
         self.wake.notify_one();
     }
 
+    /// How much was published so far, as far as this process has heard: what was read before it grew may
+    /// be outdated.
+    pub(crate) fn published(&self) -> u64 {
+        self.published.load(Ordering::SeqCst)
+    }
+
     fn known(&self) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()

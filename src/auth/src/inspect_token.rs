@@ -8,10 +8,12 @@
 use wire::{Finding, Inspection, Secret};
 
 use crate::Auth;
+use crate::api_key::ApiKeyRefused;
 use crate::error::Fault;
 use crate::jwt::{self, Claims, Expected, is_kid};
 use crate::session::Session;
 use crate::signing_key::KeyUse;
+use crate::store::Tx;
 
 /// Who may know the state of everybody's sessions.
 const OVERSEERS: [&str; 2] = ["system:config", "user:manage"];
@@ -100,7 +102,13 @@ impl Auth {
         }
         // Not by the cache, and not noted as a use: whoever looks does not prolong it.
         let mut tx = self.store().read().await?;
-        let session = self.read_session(&mut tx, &claims.sid).await?;
+        let session = match (&claims.sid, &claims.key_id) {
+            (Some(sid), _) => self.read_session(&mut tx, sid).await?,
+            (None, key) => {
+                let key = key.as_deref().unwrap_or_default();
+                return self.look_at_key(&mut tx, key, claims, findings).await;
+            }
+        };
         match session {
             None => findings.push(Finding::SessionEnded),
             Some(session) if session.user.id != claims.sub => findings.push(Finding::SessionOther),
@@ -113,6 +121,25 @@ impl Auth {
                     (claims.tenant_id != session.tenant_id).then_some(Finding::OtherTenant),
                 );
             }
+        }
+        Ok(())
+    }
+
+    async fn look_at_key(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        claims: &Claims,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), Fault> {
+        match self.read_key(tx, id, 0).await {
+            Ok(live) if live.session.user.id != claims.sub => findings.push(Finding::SessionOther),
+            Ok(live) if claims.epoch < live.session.stale_before => {
+                findings.extend([Finding::OfKey, Finding::RightsChanged]);
+            }
+            Ok(_) => findings.extend([Finding::OfKey, Finding::Rights]),
+            Err(ApiKeyRefused::Fault(fault)) => return Err(fault),
+            Err(_) => findings.push(Finding::OfKeyEnded),
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ const LONGEST_LIFE: i64 = 86_400;
 /// Longest name of a key.
 const LONGEST_KID: usize = 64;
 
-/// The names of the claims every access token has (`contract.md`, Access token).
+/// The names of the claims every access token of a session has (`contract.md`, Access token); one of an
+/// API key has `keyId` instead of `sid`.
 pub const CLAIMS: [&str; 16] = [
     "iss",
     "aud",
@@ -52,7 +53,12 @@ pub(crate) struct Claims {
     pub(crate) sub: String,
     #[serde(rename = "userId")]
     pub(crate) user_id: String,
-    pub(crate) sid: String,
+    /// Of a token that was made from a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sid: Option<String>,
+    /// Of one that was made from an API key, instead.
+    #[serde(rename = "keyId", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key_id: Option<String>,
     pub(crate) jti: String,
     pub(crate) iat: Timestamp,
     pub(crate) exp: Timestamp,
@@ -131,7 +137,8 @@ pub(crate) fn verify<'k>(
         .and_then(|key| open(text, key))
         .ok_or(Refusal::Invalid)?;
     let times_hold = claims.iat <= now && lives_no_longer_than_ours(claims.iat, claims.exp);
-    if claims.iss != issuer || claims.sub != claims.user_id || !times_hold {
+    let has_one_origin = claims.sid.is_some() != claims.key_id.is_some();
+    if claims.iss != issuer || claims.sub != claims.user_id || !times_hold || !has_one_origin {
         return Err(Refusal::Invalid);
     }
     if claims.exp <= now {
@@ -201,7 +208,8 @@ mod tests {
             aud: vec!["workflow-api".into(), ISSUER.into()],
             sub: "u".into(),
             user_id: "u".into(),
-            sid: "s".into(),
+            sid: Some("s".into()),
+            key_id: None,
             jti: "j".into(),
             iat: NOW - BACKDATED,
             exp: NOW + 895,
@@ -334,6 +342,10 @@ mod tests {
             ("sub", serde_json::json!("somebody-else")),
             ("aud", serde_json::json!(null)),
             ("permissions", serde_json::json!("*")),
+            ("sid", serde_json::json!(null)),
+            ("sid", serde_json::json!(7)),
+            ("keyId", serde_json::json!("k")),
+            ("keyId", serde_json::json!({})),
         ] {
             let mut payload = serde_json::to_value(claims()).expect("serialises");
             payload[name] = value.clone();

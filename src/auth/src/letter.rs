@@ -125,6 +125,17 @@ pub enum LetterKind {
         /// Where to look at it.
         account: String,
     },
+    /// An API key of the account, or of a tenant for which its owner answers, is about to end.
+    ApiKeyEnding {
+        /// What its owner calls it.
+        name: String,
+        /// How it is written: its beginning and its last four characters.
+        hint: String,
+        /// When it ends.
+        ends_at: Timestamp,
+        /// Where to make another in its place.
+        keys: String,
+    },
     /// An admin tries whether letters arrive.
     MailTest,
 }
@@ -148,11 +159,13 @@ pub enum SecurityChange {
     ApiKeyCreated,
     /// One was revoked.
     ApiKeyRevoked,
+    /// One was revoked because somebody who had found it said so.
+    ApiKeyLeaked,
 }
 
 impl SecurityChange {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TotpAdded,
         Self::TotpRemoved,
         Self::BackupCodesMade,
@@ -161,6 +174,7 @@ impl SecurityChange {
         Self::PasskeyRemoved,
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
+        Self::ApiKeyLeaked,
     ];
 
     /// The letter's name in the outbox.
@@ -174,6 +188,7 @@ impl SecurityChange {
             Self::PasskeyRemoved => "security_change:passkey_removed",
             Self::ApiKeyCreated => "security_change:api_key_created",
             Self::ApiKeyRevoked => "security_change:api_key_revoked",
+            Self::ApiKeyLeaked => "security_change:api_key_leaked",
         }
     }
 

@@ -7,11 +7,12 @@
 //!
 //! One flow a file: `register`, `verify_email`, `log_in`, `request_sign_in_code`, `log_in_by_code`,
 //! `log_out`, `request_reset`, `reset_password`, `change_password`, `session`, `token`, `refresh`,
-//! `inspect_token`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
+//! `inspect_token`, `api_key`, `set_up`, `signing_key`. Under them: `limit` and `hash` (what slows guessing
 //! down), `audit`, `outbox`, `store` (all SQL).
 
 mod accept_invitation;
 mod activity;
+mod api_key;
 mod assignment;
 mod audit;
 mod breach;
@@ -98,13 +99,16 @@ use std::sync::atomic::AtomicI64;
 
 use tokio::sync::{Notify, Semaphore};
 
+use crate::api_key::KeyCache;
 use crate::feed::Feed;
 use crate::hash::Hasher;
 use crate::session::SessionCache;
 use crate::signing_key::{KeyUse, Keys};
 
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
+pub use api_key::{ApiKeyError, ApiKeyQuery, ApiKeyRefused, ApiKeyUse, Quota};
 pub use assignment::{AssignError, AssignmentQuery};
+pub use audit::AuditReport;
 pub use audit::{
     AuditBreach, AuditExport, AuditExportError, AuditExportRecord, AuditExportRefused, AuditPage,
     AuditQuery, AuditReport, Breach, ExportLine, ExportPage, ExportedEvent, KeptCheckpoint,
@@ -157,7 +161,8 @@ pub use session::Session;
 pub use sessions::EndSessionError;
 pub use set_up::{CreateAdminError, SetUpError};
 pub use settings::{
-    ConsentDocument, HashCost, SessionLife, Settings, SigningAlgorithm, Verification,
+    ApiKeySettings, ConsentDocument, HashCost, SessionLife, Settings, SigningAlgorithm,
+    Verification,
 };
 pub use sign_in::{SignIn, Tokens, Want};
 pub use sign_in_link::SignInLink;
@@ -213,6 +218,7 @@ struct Inner {
     feed: Feed,
     longest_access_seconds: i64,
     sessions: SessionCache,
+    api_keys: KeyCache,
     letters: Notify,
     node: String,
     tidied_at: AtomicI64,
@@ -262,6 +268,7 @@ impl Auth {
         let auth = Self(Arc::new(Inner {
             node: secret::draw_id(entropy.as_ref(), clock.now_millis()),
             sessions: SessionCache::new(),
+            api_keys: KeyCache::new(),
             keys: Keys::default(),
             feed_keys: Keys::default(),
             reading_keys: tokio::sync::Mutex::default(),
@@ -347,6 +354,10 @@ impl Auth {
 
     pub(crate) fn cache(&self) -> &SessionCache {
         &self.0.sessions
+    }
+
+    pub(crate) fn key_cache(&self) -> &KeyCache {
+        &self.0.api_keys
     }
 
     pub(crate) fn letters(&self) -> &Notify {

@@ -106,6 +106,12 @@ pub(crate) enum Rate {
     SignInCode,
     /// Tickets for WebSockets of one session: 60 a minute.
     WsTicket,
+    /// Keys that nobody issued, of one network: 100 in 15 minutes.
+    MadeUpKey,
+    /// Keys reported as leaked by one network: 60 an hour.
+    LeakReport,
+    /// Keys one account makes: 100 an hour.
+    MakeKey,
 }
 
 impl Rate {
@@ -124,6 +130,9 @@ impl Rate {
             Self::Leave => ("leave", 10, HOUR),
             Self::SignInCode => ("sign_in_code", 20, 15 * MINUTE),
             Self::WsTicket => ("ws_ticket", 60, MINUTE),
+            Self::MadeUpKey => ("made_up_key", 100, 15 * MINUTE),
+            Self::LeakReport => ("leak_report", 60, HOUR),
+            Self::MakeKey => ("make_key", 100, HOUR),
         }
     }
 }

@@ -49,6 +49,7 @@ impl Auth {
             "invitation" => self.invitation_letter(&mut tx, &due.subject).await?,
             "deletion_scheduled" => self.deletion_letter(&mut tx, &due.subject).await?,
             "reuse_detected" => self.reuse_letter(&mut tx, &due.subject).await?,
+            "api_key_ending" => self.ending_key_letter(&mut tx, &due.subject).await?,
             "mail_test" => self.test_letter(&mut tx, &due.subject).await?,
             name => match SecurityChange::parse(name) {
                 Some(change) => self.change_letter(&mut tx, change, &due.subject).await?,

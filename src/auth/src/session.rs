@@ -57,6 +57,8 @@ pub struct Session {
     pub audience: Option<Audience>,
     /// What was read to answer questions about it.
     pub(crate) decided: Decided,
+    /// The API key somebody came by: then this is no session, and `id` is the key's.
+    pub key_id: Option<String>,
     pub(crate) idle_seconds: i64,
     /// The digest of the one cookie that leads here; `None` where tokens do.
     pub(crate) cookie_digest: Option<Vec<u8>>,
@@ -252,7 +254,11 @@ impl Auth {
 }
 
 /// The newest change that makes older tokens of this account, acting in this tenant, stale.
-async fn newest_change(tx: &mut Tx, user: &UserRow, tenant: Option<&str>) -> Result<i64, Fault> {
+pub(crate) async fn newest_change(
+    tx: &mut Tx,
+    user: &UserRow,
+    tenant: Option<&str>,
+) -> Result<i64, Fault> {
     let mut newest = 0;
     for (kind, subject) in [
         ("subject", user.id.as_str()),
@@ -289,6 +295,7 @@ fn session_view(
         stale_before,
         audience: None,
         decided: Decided::default(),
+        key_id: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use wire::{ConsentPurpose, PasswordRule};
+use wire::{ConsentPurpose, KeyMode, PasswordRule};
 
 /// All settings of the core.
 #[derive(Clone, Debug)]
@@ -38,8 +38,19 @@ pub struct Settings {
     pub audit_retention_days: i64,
     /// How many letters may be on their way at once.
     pub deliveries: usize,
+    /// API keys.
+    pub api_keys: ApiKeySettings,
     /// What people are asked to agree to. A purpose that is missing is not asked for.
     pub consents: BTreeMap<ConsentPurpose, ConsentDocument>,
+}
+
+/// API keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApiKeySettings {
+    /// Which keys this portal makes and takes.
+    pub mode: KeyMode,
+    /// How many an account may have at once, and a tenant: 50.
+    pub most: i64,
 }
 
 /// What is agreed to for one purpose. A new version is asked for anew.
@@ -126,6 +137,10 @@ impl Default for Settings {
             limits: 1.0,
             audit_retention_days: 0,
             deliveries: 4,
+            api_keys: ApiKeySettings {
+                mode: KeyMode::Live,
+                most: 50,
+            },
             consents: BTreeMap::new(),
         }
     }

@@ -81,7 +81,9 @@ impl Auth {
     /// Whether the owner of a session proved a factor in the last ten minutes: by signing in, or by
     /// stepping up.
     pub fn is_recent(&self, session: &Session) -> bool {
-        self.now() - session.step_up_at.unwrap_or(session.auth_time) <= RECENT
+        // Whoever comes by a key proves no factor, however new the key is.
+        session.key_id.is_none()
+            && self.now() - session.step_up_at.unwrap_or(session.auth_time) <= RECENT
     }
 
     /// Whether a session's owner can step up with a password; who cannot signs in once more instead.

@@ -33,6 +33,8 @@ macro_rules! on {
     };
 }
 
+mod api_key;
+mod api_key_list;
 mod assignment;
 mod audit;
 mod audit_mark;
@@ -81,6 +83,8 @@ mod ws_ticket;
 #[path = "../tests/contract.rs"]
 mod contract;
 
+pub(crate) use api_key::{ApiKeyRow, NewApiKeyRow};
+pub(crate) use api_key_list::{ApiKeyFilter, ListedApiKeyRow};
 pub(crate) use assignment::{AssignmentFilter, AssignmentRow, NewAssignment};
 #[cfg(test)]
 pub(crate) use audit::LIST_BY_PERSON;

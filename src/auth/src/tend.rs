@@ -23,6 +23,8 @@ const KEEP_FAILURES: i64 = 30 * 86_400;
 const KEEP_RATES: i64 = 2 * 86_400;
 /// Invitations that are over are kept this long for those who manage people.
 const KEEP_INVITATIONS: i64 = 90 * 86_400;
+/// Keys that are over are kept this long for their owners to see.
+const KEEP_KEYS: i64 = 90 * 86_400;
 /// A device that was not used for longer is news again.
 const KEEP_DEVICES: i64 = 400 * 86_400;
 /// How often the slow part runs.
@@ -46,6 +48,7 @@ impl Auth {
                 self.delete_due_accounts().await,
                 self.erase_from_audit().await,
                 self.forget_old_audit().await.map(drop),
+                self.remind_of_keys().await,
             ];
             for step in done {
                 step?;
@@ -95,6 +98,7 @@ impl Auth {
         tx.delete_resets_before(now).await?;
         tx.delete_devices_before(now - KEEP_DEVICES).await?;
         tx.delete_ws_tickets_before(now).await?;
+        tx.delete_api_keys_before(now - KEEP_KEYS).await?;
         tx.delete_sessions_before(now - KEEP_ENDED).await?;
         tx.delete_revocations_before(now).await?;
         tx.delete_rates_before(now - KEEP_RATES).await?;

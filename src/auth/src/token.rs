@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wire::{AccessToken, Audience, ErrorCode, Secret};
 
 use crate::Auth;
+use crate::api_key::ApiKeyRefused;
 use crate::error::Fault;
 use crate::jwt::{self, BACKDATED, Claims, Refusal};
 use crate::session::Session;
@@ -109,7 +110,8 @@ impl Auth {
             aud,
             sub: user.id.clone(),
             user_id: user.id.clone(),
-            sid: session.id.clone(),
+            sid: session.key_id.is_none().then(|| session.id.clone()),
+            key_id: session.key_id.clone(),
             jti: self.draw_id(),
             iat,
             exp: (iat + settings.access_seconds).min(session.expires_at),
@@ -125,7 +127,8 @@ impl Auth {
         }
     }
 
-    /// The live session an access token stands for. Its `audience` says whom the token is for.
+    /// The live session, or the API key, an access token stands for. Its `audience` says whom the token is
+    /// for.
     ///
     /// # Errors
     /// [`TokenError`]. A token of an ended session is refused at once, not when it expires.
@@ -134,10 +137,12 @@ impl Auth {
         token: &Secret,
     ) -> Result<Arc<Session>, TokenError> {
         let claims = self.verify_token(token).await?;
-        let session = self
-            .live_session(&claims.sid)
-            .await?
-            .ok_or(TokenError::Revoked)?;
+        let session = match (&claims.sid, &claims.key_id) {
+            (Some(sid), None) => self.live_session(sid).await?,
+            (None, Some(key)) => self.session_of_key(key).await?,
+            _ => return Err(TokenError::Invalid),
+        };
+        let session = session.ok_or(TokenError::Revoked)?;
         if session.user.id != claims.sub {
             return Err(TokenError::Invalid);
         }
@@ -160,6 +165,18 @@ impl Auth {
             expires_at: session.expires_at.min(claims.exp),
             ..Session::clone(&session)
         }))
+    }
+
+    /// What a key stands for, while it opens anything.
+    async fn session_of_key(&self, id: &str) -> Result<Option<Arc<Session>>, Fault> {
+        match self.live_key(id).await {
+            Ok(live) => Ok(Some(live.session)),
+            Err(ApiKeyRefused::Fault(fault)) => Err(fault),
+            Err(refused) => {
+                tracing::info!(key = id, %refused, "a token of an API key is refused");
+                Ok(None)
+            }
+        }
     }
 
     async fn verify_token(&self, token: &Secret) -> Result<Claims, TokenError> {

@@ -9,6 +9,8 @@ mod database;
 
 #[path = "contract/account.rs"]
 mod account;
+#[path = "contract/api_key.rs"]
+mod api_key;
 #[path = "contract/audit.rs"]
 mod audit;
 #[path = "contract/audit_search.rs"]

@@ -59,6 +59,7 @@ mod all {
     letter!(deletion_scheduled(link, deletes_at), "deletion_scheduled/subject.txt", "deletion_scheduled/body.txt", "deletion_scheduled/body.html");
     letter!(reuse_detected(account),     "reuse_detected/subject.txt",     "reuse_detected/body.txt",     "reuse_detected/body.html");
     letter!(security_change(title, what, then, account) titled title, "security_change/subject.txt", "security_change/body.txt", "security_change/body.html");
+    letter!(api_key_ending(name, hint, ends_at, keys), "api_key_ending/subject.txt", "api_key_ending/body.txt", "api_key_ending/body.html");
     letter!(mail_test(),                 "mail_test/subject.txt",          "mail_test/body.txt",          "mail_test/body.html");
     letter!(sign_in_code(link, code),    "sign_in_code/subject.txt",       "sign_in_code/body.txt",       "sign_in_code/body.html");
     letter!(new_device(activity, reset), "new_device/subject.txt",         "new_device/body.txt",         "new_device/body.html");

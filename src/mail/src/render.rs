@@ -73,6 +73,15 @@ pub fn render(letter: &Letter) -> Result<Rendered, askama::Error> {
             let [title, what, then] = words::change(*change);
             letters::security_change(&frame, title, what, then, account)
         }
+        LetterKind::ApiKeyEnding {
+            name,
+            hint,
+            ends_at,
+            keys,
+        } => {
+            let (name, ends_at) = (words::key_name(name), words::when(*ends_at));
+            letters::api_key_ending(&frame, &name, hint, &ends_at, keys)
+        }
         LetterKind::MailTest => letters::mail_test(&frame),
     }
 }

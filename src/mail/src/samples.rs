@@ -78,6 +78,12 @@ fn kinds(page: &impl Fn(&str) -> String, at: Timestamp) -> Vec<LetterKind> {
         LetterKind::ReuseDetected {
             account: page("/account"),
         },
+        LetterKind::ApiKeyEnding {
+            name: "Nightly build".to_owned(),
+            hint: "wks_live_…3f9a".to_owned(),
+            ends_at: at + 7 * 86_400,
+            keys: page("/account/keys"),
+        },
         LetterKind::MailTest,
     ];
     kinds.extend(changes);

@@ -44,6 +44,15 @@ pub(crate) fn device(words: &str) -> String {
 /// A name that somebody who runs the portal gave to something, on its way to a stranger: letters and
 /// digits of any script, and nothing a mail program makes a link of.
 pub(crate) fn name(written: &str) -> String {
+    name_or(written, "an organisation")
+}
+
+/// What somebody calls a key of theirs.
+pub(crate) fn key_name(written: &str) -> String {
+    name_or(written, "without a name")
+}
+
+fn name_or(written: &str, nothing: &str) -> String {
     let plain: String = written
         .chars()
         .map(|c| match c {
@@ -55,7 +64,7 @@ pub(crate) fn name(written: &str) -> String {
         .collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     if plain.is_empty() {
-        "an organisation".to_owned()
+        nothing.to_owned()
     } else {
         plain
     }
@@ -119,6 +128,11 @@ pub(crate) fn change(change: SecurityChange) -> [&'static str; 3] {
         SecurityChange::ApiKeyRevoked => [
             "An API key was revoked",
             "Programs that hold it have no access any more.",
+            "look at the keys that are left",
+        ],
+        SecurityChange::ApiKeyLeaked => [
+            "A leaked API key was revoked",
+            "Somebody who had found the key where it does not belong said so, and it was revoked at once. Programs that hold it have no access any more: give them a new one.",
             "look at the keys that are left",
         ],
     }

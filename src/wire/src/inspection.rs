@@ -76,6 +76,7 @@ impl Inspection {
                 Finding::NotForServices
                     | Finding::SessionEnded
                     | Finding::SessionOther
+                    | Finding::OfKeyEnded
                     | Finding::RightsChanged
             )
         };

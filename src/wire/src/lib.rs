@@ -6,6 +6,7 @@
 //! here, so that it can be tested, fuzzed and reused without a server (`design.md` principle 8).
 
 mod account;
+mod api_key;
 mod audit;
 mod bulk;
 mod consent;
@@ -37,6 +38,11 @@ pub use account::{
     Account, Change, ChangeEmail, ConfirmEmailChange, Device, Event, Events, ProfileChange,
     UndoEmailChange, UpdateProfile,
 };
+pub use api_key::{
+    ApiKey, ApiKeyChange, ApiKeyStatus, ApiKeys, CreateApiKey, KeyMode, MadeApiKey, NewApiKey,
+    ReportLeak, RevokeApiKey, RotateApiKey, UpdateApiKey, api_key_checksum, api_key_mode,
+    api_key_of,
+};
 pub use audit::{AuditEvent, AuditEvents, AuditFilters, AuditOutcome, AuditParty, OneAuditEvent};
 pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
 pub use consent::{Consent, ConsentPurpose, ConsentStatus, Consents, GiveConsent};
@@ -62,7 +68,7 @@ pub use leaving::{
 pub use managed_user::{
     DeleteUser, DisableUser, Disabling, ManagedUser, ManagedUsers, OneManagedUser, UserStatus,
 };
-pub use name::{PersonName, TenantName, Username};
+pub use name::{KeyName, PersonName, TenantName, Username};
 pub use outbox::{LetterStatus, Outbox, OutboxLetter};
 pub use paging::{Cursor, Page, Paging};
 pub use password::{Password, PasswordRule};

@@ -122,6 +122,13 @@ const ACTS: &[Act] = &[
     ("user.sign_out",                  Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to sign an account out."),
     ("session.end",                    Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Somebody who may not tried to end a session."),
     ("user.delete",                    Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "Deleting the account was refused: nobody else could look after the portal."),
+    ("api_key.created",               Ask::Yes, "You made an API key.",                                      NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("api_key.changed",               Ask::Yes, "You changed an API key.",                                   "An admin of an organisation changed an API key you answer for.", NOT_REFUSED),
+    ("api_key.rolled",                Ask::Yes, "You replaced an API key by a new one.",                     "An admin of an organisation replaced an API key you answered for.", NOT_REFUSED),
+    ("api_key.revoked",               Ask::Yes, "You revoked an API key.",                                   "An administrator revoked an API key of yours.",    NOT_REFUSED),
+    ("api_key.leaked",                Ask::No,  "Somebody who had found an API key of yours revoked it.",    NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("api_key.confirmed",             Ask::Yes, "You said that an API key is yours, so it works again.",     NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("api_key.taken_over",            Ask::Yes, "You took over an API key of an organisation.",              NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("account.disowned",              Ask::No,  "You said that something was not you, so everything was signed out.", NOT_BY_OTHERS,                             NOT_REFUSED),
 ];
 
@@ -156,6 +163,7 @@ fn on_other(action: &str) -> Option<&'static str> {
         "user.disabled" => Some("You disabled an account."),
         "user.enabled" => Some("You enabled an account again."),
         "user.role_changed" => Some("You changed somebody’s role."),
+        "api_key.revoked" => Some("You revoked an API key of somebody else."),
         _ => None,
     }
 }

@@ -242,7 +242,15 @@ fn faults(claims: &Map<String, Value>) -> Vec<String> {
         };
         serde_json::from_value::<Claims>(Value::Object(tried)).is_err()
     };
-    let faults = CLAIMS.into_iter().filter(|name| is_fault(name));
+    let is_text = |name: &str| claims.get(name).is_some_and(Value::is_string);
+    let is_given = |name: &str| claims.get(name).is_some_and(|value| !value.is_null());
+    let is_wrong = |name: &&str| match *name {
+        // A token is made from a session or from a key.
+        "sid" if is_given("keyId") => is_given("sid") || !is_text("keyId"),
+        "sid" => !is_text("sid"),
+        name => is_fault(name),
+    };
+    let faults = CLAIMS.into_iter().filter(is_wrong);
     faults.map(str::to_owned).collect()
 }
 

@@ -11,15 +11,28 @@ impl Tx {
         key: &[u8],
         window_start: Timestamp,
     ) -> Result<i64> {
+        self.add_rates(bucket, key, window_start, 1).await
+    }
+
+    /// Counts several events at once. Returns how many there are now, these included.
+    pub(crate) async fn add_rates(
+        &mut self,
+        bucket: &str,
+        key: &[u8],
+        window_start: Timestamp,
+        many: i64,
+    ) -> Result<i64> {
         Ok(on!(self, c => sqlx::query_scalar(
-            "insert into rates (bucket, key, window_start, count) values ($1, $2, $3, 1)
+            "insert into rates (bucket, key, window_start, count) values ($1, $2, $3, $4)
              on conflict (bucket, key) do update set
-                 count = case when rates.window_start = excluded.window_start then rates.count + 1 else 1 end,
+                 count = case when rates.window_start = excluded.window_start then rates.count + excluded.count
+                              else excluded.count end,
                  window_start = excluded.window_start
              returning count")
             .bind(bucket)
             .bind(key)
             .bind(window_start)
+            .bind(many)
             .fetch_one(c)
             .await)?)
     }

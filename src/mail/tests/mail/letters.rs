@@ -217,7 +217,12 @@ fn every_letter_says_when_from_where_and_what_to_do_if_it_was_not_you() {
             assert!(text.contains(said), "{subject}: {said}");
             assert!(html.contains(said), "{subject}: {said}");
         }
-        let advice = ["not you", "What to do", "Do you not know who this is"];
+        let advice = [
+            "not you",
+            "What to do",
+            "Do you not know who this is",
+            "You know nothing of this key?",
+        ];
         for part in [&text, &html] {
             assert!(advice.iter().any(|words| part.contains(words)), "{subject}");
         }

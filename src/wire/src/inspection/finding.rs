@@ -116,6 +116,10 @@ pub enum Finding {
     SessionEnded,
     /// It is another account's.
     SessionOther,
+    /// The API key it was made from opens something.
+    OfKey,
+    /// That key opens nothing any more.
+    OfKeyEnded,
     /// Rights are as the token says.
     Rights,
     /// They have changed since.
@@ -145,6 +149,7 @@ impl Finding {
             F::Expires(_) | F::Expired(_) => "exp",
             F::StateUnchecked | F::StateUntold => "sid",
             F::Session | F::SessionEnded | F::SessionOther => "sid",
+            F::OfKey | F::OfKeyEnded => "keyId",
             F::Rights | F::RightsChanged => "epoch",
             F::OtherTenant => "tenantId",
         }
@@ -173,6 +178,7 @@ impl Finding {
             | F::Lifetime(_)
             | F::Expires(_)
             | F::Session
+            | F::OfKey
             | F::Rights => CheckOutcome::Good,
             F::SignatureUnchecked
             | F::StateUnchecked
@@ -252,6 +258,10 @@ impl Finding {
                 "Its session has ended, or its account may not sign in any more: sign in again."
             }
             F::SessionOther => "Its session is another account’s.",
+            F::OfKey => "The API key it was made from still opens what it may.",
+            F::OfKeyEnded => {
+                "The API key it was made from was revoked, suspended or has expired, or nobody answers for it any more."
+            }
             F::Rights => "Rights have not changed since it was signed.",
             F::RightsChanged => {
                 "Rights of its account have changed since it was signed: get a new token with the refresh token or the session."
@@ -316,7 +326,7 @@ impl Finding {
         }
         Some(match self {
             Self::Expired(_) => ErrorCode::TokenExpired,
-            Self::SessionEnded => ErrorCode::TokenRevoked,
+            Self::SessionEnded | Self::OfKeyEnded => ErrorCode::TokenRevoked,
             Self::RightsChanged => ErrorCode::TokenStale,
             _ => ErrorCode::InvalidToken,
         })

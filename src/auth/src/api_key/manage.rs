@@ -1,0 +1,96 @@
+//! Who may look after which key: whoever it belongs to.
+//!
+//! An account's key is its owner's alone. A tenant's key is looked after by each of the tenant's admins:
+//! members who hold `tenant:manage` there. To anybody else there is no such key. Judged inside the
+//! transaction of the act, by the rights of that moment.
+
+use wire::Permission;
+
+use super::{ApiKeyError, named};
+use crate::Auth;
+use crate::error::Fault;
+use crate::rights::{Acting, Rights};
+use crate::secret::is_id;
+use crate::session::Session;
+use crate::store::{ApiKeyRow, Tx, UserRow};
+
+/// What looking after a tenant's keys takes.
+const MANAGE_TENANT: &str = "tenant:manage";
+
+/// Whoever asked, as they are now.
+pub(super) struct Asker {
+    pub(super) user: UserRow,
+    /// The tenant their session acts in.
+    pub(super) tenant_id: Option<String>,
+}
+
+impl Auth {
+    /// Whoever asks, held until the transaction ends: their rights cannot change beside it.
+    pub(super) async fn asker(&self, tx: &mut Tx, session: &Session) -> Result<Asker, ApiKeyError> {
+        tx.set_user_held(&session.user.id).await?;
+        let row = tx.session_by_id(&session.id, self.now()).await?;
+        let row = row.filter(|row| row.user_id == session.user.id);
+        let row = row.ok_or(ApiKeyError::SignedOut)?;
+        let user = tx.user_by_id(&row.user_id).await?;
+        let user = user.filter(UserRow::may_sign_in);
+        let user = user.ok_or(ApiKeyError::SignedOut)?;
+        if user.email_verified_at.is_none() {
+            return Err(ApiKeyError::Unproven);
+        }
+        let tenant_id = row.tenant_id;
+        Ok(Asker { user, tenant_id })
+    }
+
+    /// The key, if whoever asks may look after it.
+    pub(super) async fn own_key(
+        &self,
+        tx: &mut Tx,
+        asker: &Asker,
+        id: &str,
+    ) -> Result<ApiKeyRow, ApiKeyError> {
+        if !is_id(id) {
+            return Err(ApiKeyError::Unknown);
+        }
+        let key = tx.api_key_by_id(id).await?.ok_or(ApiKeyError::Unknown)?;
+        let is_theirs = match (key.owned_by_tenant, &key.tenant_id) {
+            (true, Some(tenant)) => manages(tx, &asker.user, tenant).await?,
+            _ => key.user_id.as_deref() == Some(&asker.user.id),
+        };
+        match is_theirs {
+            true => Ok(key),
+            false => Err(ApiKeyError::Unknown),
+        }
+    }
+}
+
+/// Whether an account looks after a tenant's keys: as a member, whatever it may do elsewhere.
+pub(super) async fn manages(tx: &mut Tx, user: &UserRow, tenant: &str) -> Result<bool, Fault> {
+    if !is_id(tenant) || tx.membership_by_tenant(&user.id, tenant).await?.is_none() {
+        return Ok(false);
+    }
+    let rights = Rights::in_force(tx, user, Acting::In(tenant)).await?;
+    Ok(rights.hold(MANAGE_TENANT))
+}
+
+/// Whether each permission exists, and is held without condition.
+pub(super) async fn all_held(
+    tx: &mut Tx,
+    rights: &Rights,
+    permissions: &[Permission],
+) -> Result<(), ApiKeyError> {
+    let known = tx.list_permission_names().await?;
+    let exists = |name: &str| known.iter().any(|one| one == name);
+    if !permissions.iter().all(|one| exists(one.as_str())) {
+        return Err(ApiKeyError::NoPermission);
+    }
+    match permissions.iter().all(|one| rights.hold(one.as_str())) {
+        true => Ok(()),
+        false => Err(ApiKeyError::NotHeld),
+    }
+}
+
+/// The permissions of a key that somebody holds now.
+pub(super) fn held_of(key: &ApiKeyRow, rights: &Rights) -> Vec<String> {
+    let held = named(&key.permissions).filter(|name| rights.hold(name));
+    held.map(str::to_owned).collect()
+}
