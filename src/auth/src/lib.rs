@@ -108,7 +108,6 @@ use crate::signing_key::{KeyUse, Keys};
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
 pub use api_key::{ApiKeyError, ApiKeyQuery, ApiKeyRefused, ApiKeyUse, Quota};
 pub use assignment::{AssignError, AssignmentQuery};
-pub use audit::AuditReport;
 pub use audit::{
     AuditBreach, AuditExport, AuditExportError, AuditExportRecord, AuditExportRefused, AuditPage,
     AuditQuery, AuditReport, Breach, ExportLine, ExportPage, ExportedEvent, KeptCheckpoint,

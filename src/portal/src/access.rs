@@ -4,6 +4,7 @@
 mod consent;
 mod ended;
 pub mod guard;
+mod quota;
 mod step_up;
 mod table;
 #[cfg(test)]
@@ -112,6 +113,8 @@ impl Kinds {
     pub const SERVICES: Self = Self(4);
     /// An API key.
     pub const API_KEY: Self = Self(8);
+    /// An access token that was made from an API key.
+    pub const KEY_TOKEN: Self = Self(16);
 
     /// Both.
     pub const fn and(self, other: Self) -> Self {

@@ -3,6 +3,8 @@
 mod accept_invitation;
 mod account;
 mod assignments;
+mod admin_keys;
+mod api_keys;
 pub(crate) mod audit;
 mod authz;
 pub mod body;
@@ -39,6 +41,7 @@ pub(crate) mod signing_keys;
 mod stats;
 mod step_up;
 mod tenant_invitations;
+mod tenant_keys;
 mod tenant_members;
 mod tenants;
 mod token;
@@ -102,6 +105,8 @@ fn admin() -> OpenApiRouter<Portal> {
         .routes(routes!(signing_keys::list))
         .routes(routes!(signing_keys::rotate))
         .routes(routes!(signing_keys::revoke))
+        .routes(routes!(admin_keys::list))
+        .routes(routes!(admin_keys::revoke))
         .routes(routes!(managed_users::list))
         .routes(routes!(
             managed_users::one,
@@ -140,6 +145,18 @@ fn admin() -> OpenApiRouter<Portal> {
         ))
 }
 
+/// What answers at `/api/keys`.
+fn keys() -> OpenApiRouter<Portal> {
+    OpenApiRouter::new()
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::exchange))
+        .routes(routes!(api_keys::revoke_leaked))
+        .routes(routes!(api_keys::one, api_keys::update, api_keys::revoke))
+        .routes(routes!(api_keys::rotate))
+        .routes(routes!(api_keys::confirm))
+        .routes(routes!(api_keys::take_over))
+}
+
 /// What is documented.
 fn documented() -> OpenApiRouter<Portal> {
     OpenApiRouter::with_openapi(openapi::base())
@@ -149,6 +166,8 @@ fn documented() -> OpenApiRouter<Portal> {
         .routes(routes!(outbox::test))
         .nest("/api/admin", admin())
         .routes(routes!(authz::check))
+        .nest("/api/keys", keys())
+        .routes(routes!(tenant_keys::list, tenant_keys::create))
         .routes(routes!(password::change_password))
         .routes(routes!(account::account, account::update_profile))
         .routes(routes!(

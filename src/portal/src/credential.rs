@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::{Auth, Client, CookieToken, Session};
+use auth::{ApiKeyRefused, Auth, Client, CookieToken, Quota, Session};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, header};
@@ -19,6 +19,24 @@ pub struct Caller {
     pub session: Arc<Session>,
     /// The kind of credential.
     pub kind: Kinds,
+    /// What is left of an API key's hour, where one is behind it.
+    pub quota: Option<Quota>,
+}
+
+/// Why a credential is not taken.
+#[derive(Debug)]
+pub struct Refused {
+    /// What the world learns.
+    pub error: Error,
+    /// What is left of an API key's hour, where that is why.
+    pub quota: Option<Quota>,
+}
+
+impl<E: Into<Error>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        let (error, quota) = (error.into(), None);
+        Self { error, quota }
+    }
 }
 
 /// What a request shows. A thing of the right kind that does not read is still that kind, so that
@@ -29,8 +47,8 @@ pub enum Presented {
     Nothing,
     /// `Authorization: Bearer …`; `None` when it does not read as that.
     Bearer(Option<Secret>),
-    /// `X-API-Key`.
-    ApiKey,
+    /// `X-API-Key`; `None` when it is there twice or is no text.
+    ApiKey(Option<Secret>),
     /// The session cookie; `None` when it does not read as one of ours.
     Cookie(Option<CookieToken>),
 }
@@ -47,7 +65,7 @@ pub fn presented(headers: &HeaderMap, cookie_name: &str) -> Result<Presented, Er
     match (bearer, api_key, cookies.as_slice()) {
         (false, false, []) => Ok(Presented::Nothing),
         (true, false, []) => Ok(Presented::Bearer(bearer_token(headers))),
-        (false, true, []) => Ok(Presented::ApiKey),
+        (false, true, []) => Ok(Presented::ApiKey(key_in(headers))),
         (false, false, [one]) => Ok(Presented::Cookie(cookie_token(one))),
         _ => Err(ErrorCode::MultipleCredentials),
     }
@@ -99,6 +117,15 @@ fn bearer_token(headers: &HeaderMap) -> Option<Secret> {
         .then(|| Secret::new(token))
 }
 
+/// One header. Whether what it says is a key, the core judges.
+fn key_in(headers: &HeaderMap) -> Option<Secret> {
+    let mut lines = headers.get_all(API_KEY).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return None;
+    };
+    line.to_str().ok().map(Secret::new)
+}
+
 /// The caller behind what was shown; `None` behind nothing.
 ///
 /// # Errors
@@ -107,20 +134,32 @@ pub async fn resolve(
     auth: &Auth,
     presented: Presented,
     client: &Client,
-) -> Result<Option<Caller>, Error> {
+) -> Result<Option<Caller>, Refused> {
     match presented {
         Presented::Nothing => Ok(None),
-        // No API key has been issued: there is no right one.
-        Presented::ApiKey => Err(ErrorCode::InvalidApiKey.into()),
+        Presented::ApiKey(None) => Err(ErrorCode::InvalidApiKey.into()),
+        Presented::ApiKey(Some(key)) => {
+            let used = auth.use_api_key(&key, client).await.map_err(refused)?;
+            Ok(Some(Caller {
+                session: used.session,
+                kind: Kinds::API_KEY,
+                quota: Some(used.quota),
+            }))
+        }
         Presented::Bearer(None) => Err(ErrorCode::InvalidToken.into()),
         Presented::Bearer(Some(token)) => {
             let session = auth.session_by_access_token(&token).await?;
-            let kind = if session.audience == Some(Audience::Services) {
-                Kinds::SERVICES
-            } else {
-                Kinds::BEARER
+            let quota = auth.count_key_token(&session).await.map_err(refused)?;
+            let kind = match (quota, session.audience) {
+                (Some(_), _) => Kinds::KEY_TOKEN,
+                (None, Some(Audience::Services)) => Kinds::SERVICES,
+                (None, _) => Kinds::BEARER,
             };
-            Ok(Some(Caller { session, kind }))
+            Ok(Some(Caller {
+                session,
+                kind,
+                quota,
+            }))
         }
         Presented::Cookie(None) => Err(ErrorCode::AuthenticationRequired.into()),
         Presented::Cookie(Some(cookie)) => {
@@ -129,9 +168,21 @@ pub async fn resolve(
             Ok(Some(Caller {
                 session,
                 kind: Kinds::COOKIE,
+                quota: None,
             }))
         }
     }
+}
+
+/// The log learns why a key opens nothing, the world that it does.
+fn refused(reason: ApiKeyRefused) -> Refused {
+    let quota = reason.quota();
+    match &reason {
+        ApiKeyRefused::Fault(fault) => tracing::error!(%fault, "an API key was not judged"),
+        reason => tracing::info!(%reason, "an API key is refused"),
+    }
+    let error = reason.into();
+    Refused { error, quota }
 }
 
 #[cfg(test)]
@@ -156,7 +207,15 @@ mod tests {
             shown(&[("authorization", "Bearer a.b.c")]),
             Ok(Presented::Bearer(Some(Secret::new("a.b.c"))))
         );
-        assert_eq!(shown(&[("x-api-key", "wks_live_x")]), Ok(Presented::ApiKey));
+        assert_eq!(
+            shown(&[("x-api-key", "wks_live_x")]),
+            Ok(Presented::ApiKey(Some(Secret::new("wks_live_x"))))
+        );
+        assert_eq!(
+            shown(&[("x-api-key", "a"), ("x-api-key", "a")]),
+            Ok(Presented::ApiKey(None)),
+            "twice is not once"
+        );
         assert_eq!(
             shown(&[("cookie", COOKIE)]),
             Ok(Presented::Cookie(Some(CookieToken([0; 16]))))

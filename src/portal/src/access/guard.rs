@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 use wire::ErrorCode;
 
-use super::{Body, Cors, Door, Kinds, Row, Who, consent, ended, methods, row, step_up};
+use super::{Body, Cors, Door, Kinds, Row, Who, consent, ended, methods, quota, row, step_up};
 use crate::Portal;
 use crate::api::body::{self, Members};
 use crate::api::problem::Problem;
@@ -26,13 +26,15 @@ pub async fn guard(State(portal): State<Portal>, request: Request, next: Next) -
     };
     let judged = match row.door {
         Door::Open => Ok(request),
-        Door::Json => json(&portal, row, request)
-            .await
-            .map_err(IntoResponse::into_response),
+        Door::Json => json(&portal, row, request).await,
         Door::Page | Door::ServerFunction => page(&portal, row, request).await,
     };
     match judged {
-        Ok(request) => next.run(request).await,
+        Ok(request) => {
+            let caller = request.extensions().get::<Caller>();
+            let quota = caller.and_then(|caller| caller.quota);
+            quota::say(next.run(request).await, quota)
+        }
         Err(answer) => answer,
     }
 }
@@ -51,29 +53,35 @@ fn unlisted(method: &Method, path: &str) -> Response {
     response
 }
 
-async fn json(portal: &Portal, row: &'static Row, request: Request) -> Result<Request, Problem> {
-    let (mut request, bytes) = body::take(row.body, request).await?;
-    let members = bytes
-        .map(|bytes| Members::parse(&bytes))
-        .transpose()?
-        .unwrap_or_default();
-    let client = sender(&request)?;
-    let caller = caller(portal, row, request.headers(), &client, &members).await?;
+async fn json(portal: &Portal, row: &'static Row, request: Request) -> Result<Request, Response> {
+    let (mut request, members) = read(row, request)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let refuse = |refused: credential::Refused| {
+        let answer = Problem(refused.error).into_response();
+        quota::say(answer, refused.quota)
+    };
+    let client = sender(&request).map_err(IntoResponse::into_response)?;
     let (method, headers) = (request.method(), request.headers());
-    same_origin(
-        portal,
-        row,
-        method,
-        headers,
-        caller.as_ref().map(|caller| caller.kind),
-    )
-    .await?;
+    let caller = caller(portal, row, headers, &client, &members).await;
+    let caller = caller.map_err(refuse)?;
+    let quota = caller.as_ref().and_then(|caller| caller.quota);
+    let sender = (caller.as_ref(), &client);
+    if let Err(problem) = come_in(portal, row, method, headers, sender).await {
+        return Err(quota::say(problem.into_response(), quota));
+    }
     if let Some(caller) = caller {
-        judge(portal, row, &caller, &client).await?;
         request.extensions_mut().insert(caller);
     }
     request.extensions_mut().insert(members);
     Ok(request)
+}
+
+/// The members of the body, where the row says that there is one.
+async fn read(row: &Row, request: Request) -> Result<(Request, Members), Problem> {
+    let (request, bytes) = body::take(row.body, request).await?;
+    let members = bytes.map(|bytes| Members::parse(&bytes)).transpose()?;
+    Ok((request, members.unwrap_or_default()))
 }
 
 /// Who calls; `None` where nobody has to.
@@ -83,19 +91,16 @@ async fn caller(
     headers: &HeaderMap,
     client: &Client,
     members: &Members,
-) -> Result<Option<Caller>, Problem> {
+) -> Result<Option<Caller>, credential::Refused> {
     if row.who == Who::Public {
         return Ok(None);
     }
-    let presented = credential::presented(headers, portal.config.session_cookie())
-        .map_err(|code| Problem(code.into()))?;
-    let caller = credential::resolve(&portal.auth, presented, client)
-        .await
-        .map_err(Problem)?;
+    let presented = credential::presented(headers, portal.config.session_cookie())?;
+    let caller = credential::resolve(&portal.auth, presented, client).await?;
     let by_refresh_token = row.who == Who::SignedInOrRefreshToken && members.has("refreshToken");
     match caller {
         None if by_refresh_token || row.who == Who::Anyone => Ok(None),
-        None => Err(Problem(ErrorCode::AuthenticationRequired.into())),
+        None => Err(ErrorCode::AuthenticationRequired.into()),
         Some(caller) => Ok(Some(caller)),
     }
 }
@@ -127,6 +132,22 @@ async fn judge(
         .note_refused(&caller.session, refused, client)
         .await;
     Err(problem)
+}
+
+/// Where the request comes from, then what its sender may do.
+async fn come_in(
+    portal: &Portal,
+    row: &'static Row,
+    method: &Method,
+    headers: &HeaderMap,
+    (caller, client): (Option<&Caller>, &Client),
+) -> Result<(), Problem> {
+    let kind = caller.map(|caller| caller.kind);
+    same_origin(portal, row, method, headers, kind).await?;
+    match caller {
+        Some(caller) => judge(portal, row, caller, client).await,
+        None => Ok(()),
+    }
 }
 
 /// Kinds of credential, then the permission, then how recent the factor is.
@@ -254,6 +275,7 @@ async fn viewer(
     Ok(session.map(|session| Caller {
         session,
         kind: Kinds::COOKIE,
+        quota: None,
     }))
 }
 

@@ -15,7 +15,13 @@ const COOKIE: Kinds = Kinds::COOKIE;
 const COOKIE_BEARER: Kinds = Kinds::COOKIE.and(Kinds::BEARER);
 /// What an admin reads with: API keys, too.
 const ANY_OURS: Kinds = COOKIE_BEARER.and(Kinds::API_KEY);
-const ANY: Kinds = COOKIE_BEARER.and(Kinds::SERVICES).and(Kinds::API_KEY);
+/// What tells a caller about themselves: whatever they come with.
+const ANY: Kinds = COOKIE_BEARER
+    .and(Kinds::SERVICES)
+    .and(Kinds::API_KEY)
+    .and(Kinds::KEY_TOKEN);
+/// What hangs on a session: no key has one.
+const SESSIONS: Kinds = COOKIE_BEARER.and(Kinds::SERVICES);
 
 /// What entrusting something to somebody takes: everywhere, or in the tenant one acts in.
 const ENTRUST: &[&str] = &["user:manage", "tenant:manage"];
@@ -33,7 +39,7 @@ pub static TABLE: &[Row] = &[
     json(POST, "/api/auth/verify",                  Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/refresh",                 Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token",                   Who::SignedIn,               COOKIE,        Body::None,         Cors::Listed),
-    json(POST, "/api/auth/ws-ticket",               Who::SignedIn,               ANY,           Body::OptionalJson, Cors::Listed),
+    json(POST, "/api/auth/ws-ticket",               Who::SignedIn,               SESSIONS,      Body::OptionalJson, Cors::Listed),
     json(POST, "/api/auth/ws-ticket/redeem",        Who::Public,                 NONE,          Body::Json,         Cors::None),
     json(POST, "/api/auth/token/inspect",           Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(POST, "/api/auth/step-up",                 Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
@@ -127,6 +133,20 @@ pub static TABLE: &[Row] = &[
     json(PUT,  "/api/account/consents/{purpose}",   Who::SignedIn,               COOKIE_BEARER, Body::Json,         Cors::None),
     json(DELETE, "/api/account/consents/{purpose}", Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
     json(GET,  "/api/admin/users/{id}/consents",    Who::Permission("user:manage"), COOKIE_BEARER, Body::None,      Cors::None),
+    json(GET,  "/api/keys",                         Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/keys",                         Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(GET,  "/api/keys/{id}",                    Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(PATCH, "/api/keys/{id}",                   Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(DELETE, "/api/keys/{id}",                  Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/keys/{id}/rotate",             Who::Recent,                 COOKIE_BEARER, Body::OptionalJson, Cors::None),
+    json(POST, "/api/keys/{id}/confirm",            Who::Recent,                 COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/keys/{id}/take-over",          Who::Recent,                 COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/keys/exchange",                Who::SignedIn,               Kinds::API_KEY, Body::None,        Cors::None),
+    json(POST, "/api/keys/revoke-leaked",           Who::Public,                 NONE,          Body::Json,         Cors::None),
+    json(GET,  "/api/tenants/{id}/keys",            Who::SignedIn,               COOKIE_BEARER, Body::None,         Cors::None),
+    json(POST, "/api/tenants/{id}/keys",            Who::Recent,                 COOKIE_BEARER, Body::Json,         Cors::None),
+    json(GET,  "/api/admin/keys",                   Who::Permission("apikey:manage"),       ANY_OURS,      Body::None, Cors::None),
+    json(POST, "/api/admin/keys/{id}/revoke",       Who::RecentPermission("apikey:manage"), COOKIE_BEARER, Body::OptionalJson, Cors::None),
     json(GET,  "/api/status",                       Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/api/openapi.json",                 Who::Public,                 NONE,          Body::None,         Cors::None),
     json(GET,  "/healthz",                          Who::Public,                 NONE,          Body::None,         Cors::None),

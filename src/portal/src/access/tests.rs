@@ -15,7 +15,7 @@ use wire::Audience;
 use super::*;
 use crate::testing::{World, text};
 
-use expected::{EXPECTED, Expected, FILE, RECENT};
+use expected::{EXPECTED, Expected, FILE, KEY_REACHES, KEY_TOKEN_REACHES, RECENT};
 
 /// `GET /login`, from what the router prints of itself: axum lists its routes nowhere else.
 fn routed(world: &World) -> BTreeSet<(String, String)> {
@@ -262,6 +262,66 @@ async fn every_route_answers_every_actor_as_expected() {
                     expected.route
                 ));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A key of an admin that may do whatever admins may, and a token made from it.
+async fn key_and_token(world: &World) -> [(&'static str, String); 2] {
+    let admin = world.admin("key-owner").await;
+    let auth = &world.portal.auth;
+    let client = auth::Client::operator();
+    let cookie = admin.cookie.expect("a cookie");
+    let session = auth.session_by_cookie(&cookie, &client).await;
+    let session = session.expect("answers").expect("lives");
+    let wanted = wire::CreateApiKey {
+        name: "walk".to_owned(),
+        permissions: session.user.permissions.clone(),
+        rate_limit: Some(100_000),
+        ..wire::CreateApiKey::default()
+    };
+    let wanted = wanted.check().expect("in order");
+    let made = auth.create_api_key(&session, &wanted, &client).await;
+    let key = made.expect("is made").key;
+    let used = auth.use_api_key(&key, &client).await.expect("opens");
+    let token = auth.access_token(&used.session, Audience::Services).await;
+    let token = token.expect("a token").access_token;
+    [
+        ("x-api-key", key.reveal().to_owned()),
+        ("authorization", format!("Bearer {}", token.reveal())),
+    ]
+}
+
+/// Whether a route asks its JSON callers for a credential.
+fn asks_for_one(expected: &Expected) -> bool {
+    expected.route.contains(" /api/") && expected.anonymous.starts_with("401")
+}
+
+#[tokio::test]
+async fn a_key_and_a_token_made_from_it_reach_what_is_listed_and_nothing_else() {
+    let world = World::new(&[]).await;
+    let credentials = key_and_token(&world).await;
+    let mut wrong = Vec::new();
+    for ((header, credential), reaches) in credentials.iter().zip([KEY_REACHES, KEY_TOKEN_REACHES])
+    {
+        for expected in EXPECTED.iter().filter(|one| asks_for_one(one)) {
+            let somebody = world.admin("walker").await;
+            let mut request = request(Actor::Anonymous, expected.route, &somebody, &somebody);
+            let value = credential.parse().expect("a header");
+            request.headers_mut().insert(*header, value);
+            let said = said(world.send(request).await).await;
+            let listed = reaches.iter().find(|(route, _)| *route == expected.route);
+            let wanted = listed.map_or("403 insufficient_permissions", |(_, answer)| answer);
+            if said != wanted {
+                wrong.push(format!(
+                    "{} by {header}: {said}, expected {wanted}",
+                    expected.route
+                ));
+            }
+        }
+        for (route, _) in reaches {
+            assert!(EXPECTED.iter().any(|one| one.route == *route), "{route}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -247,6 +247,13 @@ impl Reader<'_> {
         })
     }
 
+    /// A whole number that may be left out or be `null`, which says something else.
+    pub fn number_change(&mut self, name: &str) -> Change<i64> {
+        let is_said = self.left.iter().any(|(known, _)| known == name);
+        let number = self.optional_integer(name);
+        is_said.then_some(number)
+    }
+
     /// A list of texts that may be there.
     pub fn optional_texts(&mut self, name: &str) -> Option<Vec<String>> {
         let texts = |value: &Value| {

@@ -28,8 +28,10 @@ pub(super) fn base() -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .build();
+    let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key")));
     let mut components = Components::new();
     components.add_security_scheme("session", session);
+    components.add_security_scheme("apiKey", key);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let info = InfoBuilder::new()
         .title("Gatehouse")

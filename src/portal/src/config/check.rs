@@ -6,8 +6,8 @@ mod letters;
 
 use std::path::PathBuf;
 
-use auth::{HashCost, SessionLife, SigningAlgorithm, Verification};
-use wire::PasswordRule;
+use auth::{ApiKeySettings, HashCost, SessionLife, SigningAlgorithm, Verification};
+use wire::{KeyMode, PasswordRule};
 
 use super::schema::Written;
 use super::{Config, Log, Purpose};
@@ -135,6 +135,7 @@ impl Checking<'_> {
             limits: self.limits(),
             audit_retention_days: self.audit_retention(),
             deliveries: self.deliveries(),
+            api_keys: self.api_keys(),
             consents: self.consents(),
         }
     }
@@ -146,6 +147,18 @@ impl Checking<'_> {
             self.say("audit.retention_days must be 0, which keeps everything, or 30 to 36500.");
         }
         days
+    }
+
+    fn api_keys(&mut self) -> ApiKeySettings {
+        let most = self.written.api_keys.per_account;
+        if !(0..=1000).contains(&most) {
+            self.say("api_keys.per_account must be 0 to 1000.");
+        }
+        let mode = match self.development {
+            true => KeyMode::Test,
+            false => KeyMode::Live,
+        };
+        ApiKeySettings { mode, most }
     }
 
     fn sessions(&mut self) -> SessionLife {

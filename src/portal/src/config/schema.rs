@@ -35,6 +35,7 @@ pub(super) struct Written {
     pub(super) hash: Hash,
     pub(super) limits: Limits,
     pub(super) tokens: Tokens,
+    pub(super) api_keys: ApiKeys,
     pub(super) sessions: Sessions,
     pub(super) registration: Registration,
     pub(super) sign_in: SignIn,
@@ -111,6 +112,12 @@ pub(super) struct Tokens {
     pub(super) algorithm: String,
     pub(super) audience: String,
     pub(super) rotate_days: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiKeys {
+    pub(super) per_account: i64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -210,6 +217,14 @@ impl Default for Tokens {
             algorithm: core.algorithm.as_str().to_owned(),
             audience: core.audience,
             rotate_days: core.rotate_days,
+        }
+    }
+}
+
+impl Default for ApiKeys {
+    fn default() -> Self {
+        Self {
+            per_account: auth::Settings::default().api_keys.most,
         }
     }
 }

@@ -147,6 +147,11 @@ fn weak_settings_are_refused_each_with_its_name() {
             "sessions.per_account",
         ),
         (
+            "GATEHOUSE_API_KEYS__PER_ACCOUNT",
+            "1001",
+            "api_keys.per_account",
+        ),
+        (
             "GATEHOUSE_SERVER__PUBLIC_URL",
             "http://login.example.com",
             "server.public_url",

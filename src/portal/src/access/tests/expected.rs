@@ -369,6 +369,20 @@ pub(super) const EXPECTED: &[Expected] = &[
     own_write("PUT /api/account/consents/{purpose}", MALFORMED),
     own_write("DELETE /api/account/consents/{purpose}", "204"),
     needs_right("GET /api/admin/users/{id}/consents"),
+    own_read("GET /api/keys", "200"),
+    own_write("POST /api/keys", MALFORMED),
+    own_read("GET /api/keys/{id}", "404 not_found"),
+    own_write("PATCH /api/keys/{id}", "404 not_found"),
+    own_write("DELETE /api/keys/{id}", "404 not_found"),
+    own_write("POST /api/keys/{id}/rotate", "404 not_found"),
+    own_write("POST /api/keys/{id}/confirm", "404 not_found"),
+    own_write("POST /api/keys/{id}/take-over", "404 not_found"),
+    own_write("POST /api/keys/exchange", NO_RIGHT),
+    public("POST /api/keys/revoke-leaked", MALFORMED),
+    own_read("GET /api/tenants/{id}/keys", "404 not_found"),
+    own_write("POST /api/tenants/{id}/keys", MALFORMED),
+    needs_right("GET /api/admin/keys"),
+    needs_right_to_change("POST /api/admin/keys/{id}/revoke"),
     same("GET /api/status", "200"),
     same("GET /api/openapi.json", "200"),
     same("GET /healthz", "200"),
@@ -601,6 +615,13 @@ pub(super) const RECENT: &[&str] = &[
     "GET /account/export",
     "GET /api/admin/audit/export",
     "GET /admin/audit/export",
+    "POST /api/keys",
+    "PATCH /api/keys/{id}",
+    "POST /api/keys/{id}/rotate",
+    "POST /api/keys/{id}/confirm",
+    "POST /api/keys/{id}/take-over",
+    "POST /api/tenants/{id}/keys",
+    "POST /api/admin/keys/{id}/revoke",
     "POST /api/admin/users/invite",
     "POST /api/admin/users/invite-many",
     "POST /api/admin/invitations/{id}/resend",
@@ -677,3 +698,20 @@ pub(super) const RECENT: &[&str] = &[
     "POST /_sf/retry_letter",
     "POST /_sf/send_test_letter",
 ];
+
+/// What an API key of an admin reaches (contract.md, General): whatever else asks for a credential
+/// refuses it, however much its owner may.
+pub(super) const KEY_REACHES: &[(&str, &str)] = &[
+    ("GET /api/auth/me", "200"),
+    ("POST /api/keys/exchange", "200"),
+    ("GET /api/admin/outbox", "200"),
+    ("GET /api/admin/invitations", "200"),
+    ("GET /api/admin/users", "200"),
+    ("GET /api/admin/users/{id}", "404 not_found"),
+    ("GET /api/admin/tenants", "200"),
+    ("GET /api/admin/signing-keys", "200"),
+    ("GET /api/admin/keys", "200"),
+];
+
+/// What an access token made from that key reaches.
+pub(super) const KEY_TOKEN_REACHES: &[(&str, &str)] = &[("GET /api/auth/me", "200")];
