@@ -290,11 +290,17 @@ pub(super) async fn answering(tx: &mut Tx, key: &ApiKeyRow) -> Result<Option<Use
     let user = user.filter(|user| user.may_sign_in() && user.email_verified_at.is_some());
     match (&user, &key.tenant_id) {
         (Some(user), Some(tenant)) => {
-            let role = tx.membership_by_tenant(&user.id, tenant).await?;
-            Ok(role.and(Some(user.clone())))
+            let is_member = is_member(tx, &user.id, tenant).await?;
+            Ok(is_member.then(|| user.clone()))
         }
         _ => Ok(user),
     }
+}
+
+/// Whether an account belongs to a tenant, and is not suspended there.
+pub(super) async fn is_member(tx: &mut Tx, user: &str, tenant: &str) -> Result<bool, Fault> {
+    let membership = tx.membership_by_tenant(user, tenant).await?;
+    Ok(membership.is_some_and(|membership| membership.suspended_at.is_none()))
 }
 
 /// What a key may do now: of what it was given, what its owner holds (D22).

@@ -4,6 +4,7 @@ use serde_json::json;
 use wire::{MadeApiKey, NewApiKey, Permission, Secret, api_key_of};
 
 use super::ApiKeyError;
+use super::check::is_member;
 use super::manage::{Asker, all_held, manages};
 use crate::Auth;
 use crate::audit::Entry;
@@ -45,12 +46,9 @@ impl Auth {
         self.refuse_one_more(have.await?)?;
         let tenant = asker.tenant_id.clone();
         // Of a tenant they belong to no more, their session knows a moment longer.
-        let tenant = match &tenant {
-            Some(id) => tx
-                .membership_by_tenant(&asker.user.id, id)
-                .await?
-                .and(tenant),
-            None => None,
+        let tenant = match tenant {
+            Some(id) if is_member(&mut tx, &asker.user.id, &id).await? => Some(id),
+            _ => None,
         };
         self.make_key(tx, &asker, wanted, (tenant.as_deref(), false), client)
             .await

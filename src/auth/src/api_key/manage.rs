@@ -6,6 +6,7 @@
 
 use wire::Permission;
 
+use super::check::is_member;
 use super::{ApiKeyError, named};
 use crate::Auth;
 use crate::error::Fault;
@@ -65,11 +66,11 @@ impl Auth {
 
 /// Whether an account looks after a tenant's keys: as a member, whatever it may do elsewhere.
 pub(super) async fn manages(tx: &mut Tx, user: &UserRow, tenant: &str) -> Result<bool, Fault> {
-    if !is_id(tenant) || tx.membership_by_tenant(&user.id, tenant).await?.is_none() {
+    if !is_id(tenant) || !is_member(tx, &user.id, tenant).await? {
         return Ok(false);
     }
     let rights = Rights::in_force(tx, user, Acting::In(tenant)).await?;
-    Ok(rights.hold(MANAGE_TENANT))
+    Ok(rights.hold_as_member(MANAGE_TENANT))
 }
 
 /// Whether each permission exists, and is held without condition.

@@ -79,7 +79,8 @@ impl Tx {
                            when u.id is null or u.disabled_at is not null or u.deletes_at is not null
                                 or u.email_verified_at is null
                                 or (k.tenant_id is not null and not exists (
-                                    select 1 from memberships m where m.user_id = k.user_id and m.tenant_id = k.tenant_id))
+                                    select 1 from memberships m where m.user_id = k.user_id and m.tenant_id = k.tenant_id
+                                      and m.suspended_at is null))
                                 then 'stopped'
                            else 'active' end as status
                from api_keys k left join users u on u.id = k.user_id left join tenants t on t.id = k.tenant_id
