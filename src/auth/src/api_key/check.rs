@@ -223,8 +223,7 @@ impl Auth {
             session: Arc::new(Session {
                 user: wire::User {
                     role: ROLE.to_owned(),
-                    tenant_id: row.tenant_id.clone(),
-                    ..user_view(&user, permissions)
+                    ..user_view(&user, tenant, permissions)
                 },
                 tenant_id: row.tenant_id,
                 auth_time: row.created_at,
