@@ -14,6 +14,8 @@ const mostKept = 10_000
 const mostRefused = 10_000
 /** At once, over all keys: made-up keys must not become a flood at the portal. */
 const mostExchanges = 50
+/** Of them beside those, for keys that were good before: a flood of made-up ones must not keep them out. */
+const keptFree = 10
 /** Seconds for which a refused key is refused without asking, and before `exp` at which another token is fetched. */
 const refusedFor = 10
 const fetchedBefore = 30
@@ -26,6 +28,8 @@ export class ApiKeys {
   /** By SHA-256 of the whole key: a part of it, or the key itself, would be a way in or a leak. */
   readonly #kept = new Map<string, Accepted>()
   readonly #refused = new Map<string, number>()
+  /** Keys that were good once. */
+  readonly #known = new Map<string, true>()
   readonly #exchanges: Flights<Verdict>
 
   /** `ready`: to be awaited before a kept token is judged again. */
@@ -39,7 +43,7 @@ export class ApiKeys {
 
   /** Never fails. */
   async verify(key: string): Promise<Verdict> {
-    if (typeof key !== 'string' || !/^[\w-]{16,256}$/.test(key)) return badKey
+    if (!isApiKey(key)) return badKey
     const name = await digest(key)
     const refusedUntil = this.#refused.get(name)
     if (refusedUntil !== undefined && this.#world.now() < refusedUntil) return badKey
@@ -56,6 +60,7 @@ export class ApiKeys {
   clear(): void {
     this.#kept.clear()
     this.#refused.clear()
+    this.#known.clear()
   }
 
   /** The token kept for a key, unless something has ended it. */
@@ -75,7 +80,8 @@ export class ApiKeys {
 
   /** One exchange a key at a time; whoever comes meanwhile gets the same answer. */
   async #once(name: string, key: string): Promise<Verdict> {
-    if (!this.#exchanges.isUnderWay(name) && this.#exchanges.size >= mostExchanges) return unavailable('exchange', 1)
+    const most = mostExchanges + (this.#known.has(name) ? keptFree : 0)
+    if (!this.#exchanges.isUnderWay(name) && this.#exchanges.size >= most) return unavailable('exchange', 1)
     const verdict = await this.#exchanges.join(name, async () => {
       try {
         return await this.#exchange(name, key)
@@ -91,6 +97,7 @@ export class ApiKeys {
     const headers = { 'X-API-Key': key, Accept: 'application/json' }
     const answer = await download(this.#world, this.#url, { method: 'POST', headers, most: 32 * 1024 })
     if (answer.status === 401 || answer.status === 403) {
+      this.#known.delete(name)
       keep(this.#refused, name, this.#world.now() + refusedFor, mostRefused)
       return badKey
     }
@@ -102,8 +109,28 @@ export class ApiKeys {
     if (!verdict?.ok || verdict.user.keyId === undefined) return unavailable('exchange')
     const accepted = { ...verdict, user: { ...verdict.user, role: 'api' } }
     keep(this.#kept, name, accepted, mostKept)
+    keep(this.#known, name, true, mostKept)
     return accepted
   }
+}
+
+/**
+ * Whether a text is written as a key is: prefix, 64 hex digits, and the CRC-32 of both as eight. What is not never costs the portal
+ * an exchange. Says nothing about whether there is such a key.
+ */
+export function isApiKey(text: unknown): text is string {
+  if (typeof text !== 'string' || !/^wks_(live|test)_[0-9a-f]{72}$/.test(text)) return false
+  return crc32(text.slice(0, -8)).toString(16).padStart(8, '0') === text.slice(-8)
+}
+
+/** The CRC-32 of zip and PNG, over ASCII. */
+function crc32(text: string): number {
+  let crc = 0xffffffff
+  for (let at = 0; at < text.length; at++) {
+    crc ^= text.charCodeAt(at)
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return (crc ^ 0xffffffff) >>> 0
 }
 
 function keep<T>(map: Map<string, T>, name: string, value: T, most: number): void {

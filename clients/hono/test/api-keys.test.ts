@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { createVerifier, type Verifier } from '../src/index.ts'
 import { audience, exchange, Portal } from './portal.ts'
 
 const open: { close(): void }[] = []
 after(() => open.forEach((one) => one.close()))
 
-const key = `wks_live_${'0123456789abcdef'.repeat(4)}deadbeef`
+const key = `wks_live_${'0123456789abcdef'.repeat(4)}83f4b962`
+/** A key of these 64 hex digits, with the checksum it ends in. */
+const written = (digits: string) => `wks_live_${digits}${crc32(`wks_live_${digits}`).toString(16).padStart(8, '0')}`
 const ofAda = { keyId: 'key-of-ada', permissions: ['workflow:execute'] }
 
 async function story(): Promise<{ portal: Portal; verifier: Verifier }> {
@@ -79,7 +82,7 @@ describe('an API key', () => {
 
   it('that is wrong is refused for a moment without asking again, and differs from another by any character', async () => {
     const { portal, verifier } = await story()
-    const wrong = `${key.slice(0, -1)}0`
+    const wrong = written(`${'0123456789abcdef'.repeat(3)}0123456789abcdee`)
     assert.equal(await what(verifier), 'ok')
     for (let i = 0; i < 5; i += 1) assert.equal(await what(verifier, wrong), 'invalid_api_key')
     assert.equal(portal.count(exchange), 2)
@@ -90,7 +93,8 @@ describe('an API key', () => {
 
   it('that cannot be one is never sent to the portal', async () => {
     const { portal, verifier } = await story()
-    for (const text of ['', 'short', `${key}, ${key}`, `${key}\n`, 'x'.repeat(257), '../../../../etc/passwd']) {
+    const typo = `${key.slice(0, 20)}f${key.slice(21)}`
+    for (const text of ['', 'short', typo, key.toUpperCase(), key.replace('live', 'test'), key.slice(0, -1), `${key}0`, `${key}, ${key}`, `${key}\n`, 'x'.repeat(257), '../../../../etc/passwd']) {
       assert.equal(await what(verifier, text), 'invalid_api_key')
     }
     assert.deepEqual(portal.asked, [])
@@ -119,12 +123,26 @@ describe('an API key', () => {
     const { portal, verifier } = await story()
     const waiting: (() => void)[] = []
     portal.instead.set(exchange, (_, response) => void waiting.push(() => response.writeHead(401).end()))
-    const guesses = Array.from({ length: 1000 }, (_, i) => what(verifier, `wks_live_${String(i).padStart(72, '0')}`))
+    const guesses = Array.from({ length: 1000 }, (_, i) => what(verifier, written(String(i).padStart(64, '0'))))
     while (waiting.length < 50) await new Promise((resolve) => setTimeout(resolve, 5))
     await new Promise((resolve) => setTimeout(resolve, 50))
     assert.equal(waiting.length, 50)
     waiting.forEach((answer) => answer())
     const answers = await Promise.all(guesses)
     assert.equal(answers.filter((code) => code === 'exchange_unavailable').length, 950)
+  })
+
+  it('that was good before gets through while made-up ones hold every place', async () => {
+    const { portal, verifier } = await story()
+    assert.equal(await what(verifier), 'ok')
+    portal.pass(899)
+    const waiting: (() => void)[] = []
+    portal.instead.set(exchange, (_, response) => void waiting.push(() => response.writeHead(401).end()))
+    const guesses = Array.from({ length: 50 }, (_, i) => what(verifier, written(String(i).padStart(64, '0'))))
+    while (waiting.length < 50) await new Promise((resolve) => setTimeout(resolve, 5))
+    portal.instead.delete(exchange)
+    assert.equal(await what(verifier), 'ok')
+    waiting.forEach((answer) => answer())
+    await Promise.all(guesses)
   })
 })

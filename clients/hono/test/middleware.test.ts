@@ -10,7 +10,7 @@ import { audience, Portal } from './portal.ts'
 const open: { close(): void }[] = []
 after(() => open.forEach((one) => one.close()))
 
-const key = `wks_live_${'0123456789abcdef'.repeat(4)}deadbeef`
+const key = `wks_live_${'0123456789abcdef'.repeat(4)}83f4b962`
 
 async function story(more: Partial<GatehouseOptions> = {}) {
   const portal = await Portal.open()

@@ -24,6 +24,8 @@ const MOST_KEPT: u64 = 10_000;
 const MOST_REFUSED: u64 = 10_000;
 /// At once, over all keys: made-up keys must not become a flood at the portal.
 const MOST_EXCHANGES: usize = 50;
+/// Of them beside those, for keys that were good before: a flood of made-up ones must not keep them out.
+const KEPT_FREE: usize = 10;
 /// Seconds for which a refused key is refused without asking, and before `exp` at which another token is fetched.
 const REFUSED_FOR: u64 = 10;
 const FETCHED_BEFORE: u64 = 30;
@@ -44,6 +46,8 @@ struct Inner {
     kept: Cache<Digest, Arc<Claims>>,
     /// Until when.
     refused: Cache<Digest, u64>,
+    /// Keys that were good once.
+    known: Cache<Digest, ()>,
     exchanges: Mutex<HashMap<Digest, watch::Receiver<Option<Verdict>>>>,
 }
 
@@ -54,6 +58,7 @@ impl ApiKeys {
             judge,
             kept: Cache::new(MOST_KEPT),
             refused: Cache::new(MOST_REFUSED),
+            known: Cache::new(MOST_KEPT),
             exchanges: Mutex::default(),
         }))
     }
@@ -93,11 +98,13 @@ impl ApiKeys {
 
     /// One exchange a key at a time; whoever comes meanwhile gets the same answer. It runs to its end even if they hang up.
     async fn once(&self, name: Digest, key: &str) -> Verdict {
+        let is_known = self.0.known.contains_key(&name);
+        let most = MOST_EXCHANGES + if is_known { KEPT_FREE } else { 0 };
         let mut exchange = {
             let mut exchanges = self.0.exchanges();
             match exchanges.get(&name) {
                 Some(running) => running.clone(),
-                None if exchanges.len() >= MOST_EXCHANGES => return Err(Rejected::no_exchange(1)),
+                None if exchanges.len() >= most => return Err(Rejected::no_exchange(1)),
                 None => {
                     let (sender, receiver) = watch::channel(None);
                     exchanges.insert(name, receiver.clone());
@@ -163,6 +170,7 @@ impl Inner {
         match answer.status {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                self.known.invalidate(&name);
                 self.refused.insert(name, self.now() + REFUSED_FOR);
                 return Err(Rejected::BAD_KEY);
             }
@@ -175,6 +183,7 @@ impl Inner {
                 let role = "api".to_owned();
                 let claims = Arc::new(Claims { role, ..claims });
                 self.kept.insert(name, Arc::clone(&claims));
+                self.known.insert(name, ());
                 Ok(claims)
             }
             Err(rejected) if matches!(rejected.reason, Reason::Revoked | Reason::Stale) => {
@@ -197,9 +206,30 @@ impl Inner {
     }
 }
 
+/// Whether a text is written as a key is: prefix, 64 hex digits, and the CRC-32 of both as eight. What is not never costs the
+/// portal an exchange. Says nothing about whether there is such a key.
 fn is_key(key: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (16..=256).contains(&key.len()) && key.bytes().all(is_letter)
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let rest = ["wks_live_", "wks_test_"]
+        .iter()
+        .find_map(|prefix| key.strip_prefix(prefix));
+    let is_shaped = rest.is_some_and(|rest| rest.len() == 72 && rest.bytes().all(is_hex));
+    is_shaped && {
+        let (before, checksum) = key.split_at(key.len() - 8);
+        format!("{:08x}", crc32(before)) == checksum
+    }
+}
+
+/// The CRC-32 of zip and PNG.
+fn crc32(text: &str) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in text.bytes() {
+        crc ^= u32::from(byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
+        }
+    }
+    !crc
 }
 
 fn digest_of(key: &str) -> Digest {

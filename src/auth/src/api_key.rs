@@ -26,6 +26,7 @@ use crate::limit::{LimitError, Limited};
 
 pub use self::check::{ApiKeyRefused, ApiKeyUse};
 pub(crate) use self::keep::KeyCache;
+pub use self::leak::ReportLeakError;
 pub use self::list::ApiKeyQuery;
 pub use self::quota::Quota;
 
@@ -53,6 +54,9 @@ pub enum ApiKeyError {
     /// It is over, or another has taken its place already.
     #[error("the key is over")]
     Over,
+    /// Somebody answers for it who is there.
+    #[error("a member answers for the key")]
+    Answered,
     /// Its owner has rights that the caller lacks (D25).
     #[error("the owner has rights that the actor lacks")]
     Outranked,
@@ -75,7 +79,7 @@ impl From<ApiKeyError> for Error {
                 ErrorCode::InsufficientPermissions.into()
             }
             ApiKeyError::TooMany => Self::conflict("keys"),
-            ApiKeyError::Over => Self::conflict("status"),
+            ApiKeyError::Over | ApiKeyError::Answered => Self::conflict("status"),
             ApiKeyError::Limited(limited) => limited.into(),
             ApiKeyError::Fault(fault) => fault.into(),
         }

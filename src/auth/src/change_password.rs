@@ -155,7 +155,7 @@ impl Auth {
         self.replace_password(&mut tx, &still, hash).await?;
         self.clear_failures(&mut tx, attempt).await?;
         let ended = self
-            .end_everything(&mut tx, &still, ending, "password_changed")
+            .end_everything(&mut tx, &still, ending, "password_changed", client)
             .await?;
         let detail = serde_json::json!({ "sessions": ended });
         let entry = Entry::done("password.changed", client).actor(&still.id);

@@ -269,7 +269,13 @@ impl Auth {
         client: &Client,
     ) -> Result<(), Fault> {
         let ended = self
-            .end_everything(&mut tx, user, Ending::AllBut(&session.id), "email_changed")
+            .end_everything(
+                &mut tx,
+                user,
+                Ending::AllBut(&session.id),
+                "email_changed",
+                client,
+            )
             .await?;
         self.add_letter(&mut tx, "email_changed", &change.id, client)
             .await?;

@@ -91,7 +91,7 @@ impl Auth {
         }
         tx.delete_one_time_tokens_of(UNDO, &user.id).await?;
         let ended = self
-            .end_everything(&mut tx, user, Ending::All, "deleted")
+            .end_everything(&mut tx, user, Ending::All, "deleted", client)
             .await?;
         let entry = hand
             .on(Entry::done("user.deletion_scheduled", client), user)

@@ -64,7 +64,7 @@ impl Auth {
             return Err(ManageUserError::LastAdmin);
         }
         let ended = self
-            .end_everything(&mut tx, user, Ending::All, "disabled")
+            .end_everything(&mut tx, user, Ending::All, "disabled", client)
             .await?;
         let entry = order
             .on(Entry::done("user.disabled", client), user)

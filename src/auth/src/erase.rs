@@ -62,6 +62,7 @@ impl Auth {
         }
         let mut tx = self.store().write().await?;
         // Its tenants' keys stay. Rolled back with the rest where the account stays.
+        tx.set_user_held(id).await?;
         tx.delete_api_keys_by_user(id).await?;
         // Restored, or another node was faster.
         let Some(email) = tx.delete_user(id, now).await? else {

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wire::{
-    AccountExport, ConsentPurpose, ErrorCode, ExportedAccount, ExportedAssignment, ExportedConsent,
-    ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter,
-    ExportedMembership, ExportedSession,
+    AccountExport, ConsentPurpose, ErrorCode, ExportedAccount, ExportedApiKey, ExportedAssignment,
+    ExportedConsent, ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport,
+    ExportedLetter, ExportedMembership, ExportedSession,
 };
 
 use crate::Auth;
@@ -22,8 +22,8 @@ use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::session::Session;
 use crate::store::{
-    AssignmentRow, AuditRow, ConsentRow, OwnAccountRow, OwnEmailChangeRow, OwnGrantRow,
-    OwnImportRow, OwnLetterRow, OwnMembershipRow, OwnSessionRow, Tx,
+    AssignmentRow, AuditRow, ConsentRow, OwnAccountRow, OwnApiKeyRow, OwnEmailChangeRow,
+    OwnGrantRow, OwnImportRow, OwnLetterRow, OwnMembershipRow, OwnSessionRow, Tx,
 };
 
 /// Events read at once.
@@ -89,6 +89,7 @@ impl Auth {
         let sessions = tx.list_own_sessions(id).await?;
         let consents = tx.list_consents_by_user(id).await?;
         let imports = tx.list_own_imports(id).await?;
+        let api_keys = tx.list_own_api_keys(id).await?;
         let memberships = tx.list_own_memberships(id).await?;
         let grants = tx.list_own_grants(id).await?;
         let assignments = tx.list_own_assignments(id).await?;
@@ -100,6 +101,7 @@ impl Auth {
             sessions: sessions.into_iter().map(exported_session).collect(),
             consents: consents.into_iter().filter_map(consent).collect(),
             imports: imports.into_iter().map(import).collect(),
+            api_keys: api_keys.into_iter().map(api_key).collect(),
             memberships: memberships.into_iter().map(membership).collect(),
             grants: grants.into_iter().map(grant).collect(),
             assignments: assignments.into_iter().map(assignment).collect(),
@@ -253,6 +255,25 @@ fn email_change(row: OwnEmailChangeRow) -> ExportedEmailChange {
         asked_at: rfc3339(row.created_at),
         completed_at: row.completed_at.map(rfc3339),
         undone_at: row.undone_at.map(rfc3339),
+    }
+}
+
+fn api_key(row: OwnApiKeyRow) -> ExportedApiKey {
+    ExportedApiKey {
+        id: row.id,
+        name: row.name,
+        last4: row.last4,
+        permissions: row
+            .permissions
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+        tenant_id: row.tenant_id,
+        created_at: rfc3339(row.created_at),
+        ends_at: row.ends_at.map(rfc3339),
+        last_used_at: row.last_used_at.map(rfc3339),
+        last_used_address: row.last_used_address,
+        revoked_at: row.revoked_at.map(rfc3339),
     }
 }
 

@@ -101,13 +101,14 @@ impl Auth {
         user: &UserRow,
         sessions: Ending<'_>,
         reason: &'static str,
+        client: &Client,
     ) -> Result<Vec<String>, Fault> {
         tx.delete_resets_by_email(&user.email).await?;
         tx.set_email_changes_ended(&user.id, self.now()).await?;
         // Whoever was in may have made keys, and nobody else knows which: each waits until the owner of
         // the account says that it is theirs (D27).
         if sessions == Ending::All {
-            tx.set_api_keys_suspended(&user.id, self.now()).await?;
+            self.suspend_keys(tx, &user.id, reason, client).await?;
         }
         let but = match sessions {
             Ending::All => None,

@@ -132,7 +132,7 @@ impl Auth {
         // Who guessed at the old password knows nothing of the new one: its owner gets in at once.
         self.clear_account_from(&mut tx, &still.id, client).await?;
         let ended = self
-            .end_everything(&mut tx, &still, Ending::All, "password_reset")
+            .end_everything(&mut tx, &still, Ending::All, "password_reset", client)
             .await?;
         let detail = serde_json::json!({ "sessions": ended });
         let entry = Entry::done("password.reset", client).actor(&still.id);

@@ -108,8 +108,8 @@ pub(crate) use one_time_token::NewOneTimeToken;
 pub(crate) use outbox::{DueLetter, Failed, NewLetter};
 pub(crate) use outbox_view::{OutboxPage, OutboxRow};
 pub(crate) use own_data::{
-    OwnAccountRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow, OwnLetterRow, OwnMembershipRow,
-    OwnSessionRow,
+    OwnAccountRow, OwnApiKeyRow, OwnEmailChangeRow, OwnGrantRow, OwnImportRow, OwnLetterRow,
+    OwnMembershipRow, OwnSessionRow,
 };
 pub(crate) use permission::PermissionRow;
 pub(crate) use refresh_token::{Exchange, RefreshRow};
@@ -332,6 +332,11 @@ impl Tx {
             Held::PostgresRead(connection) => Connection::Postgres(connection),
             Held::PostgresWrite(transaction) => Connection::Postgres(transaction),
         }
+    }
+
+    /// Whether it writes at all; on a plain connection there is nothing to hold a row with.
+    pub(crate) fn is_writing(&self) -> bool {
+        matches!(self.held, Held::SqliteWrite(_) | Held::PostgresWrite(_))
     }
 
     /// Makes everything done so far last.

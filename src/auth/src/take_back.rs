@@ -71,7 +71,7 @@ impl Auth {
         };
         self.take_password(&mut tx, &user).await?;
         let ended = self
-            .end_everything(&mut tx, &user, Ending::All, "taken_back")
+            .end_everything(&mut tx, &user, Ending::All, "taken_back", client)
             .await?;
         // Whoever else was in may have closed it: for its owner it stays. Where it is disabled, too, somebody
         // who looks after people may have ordered it, and it is theirs to call off.

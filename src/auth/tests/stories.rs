@@ -17,6 +17,10 @@ mod accept_invitation;
 mod account_acts;
 #[path = "stories/activity.rs"]
 mod activity;
+#[path = "stories/api_key.rs"]
+mod api_key;
+#[path = "stories/api_key_use.rs"]
+mod api_key_use;
 #[path = "stories/audit.rs"]
 mod audit;
 #[path = "stories/audit_log.rs"]

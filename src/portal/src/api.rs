@@ -2,9 +2,9 @@
 
 mod accept_invitation;
 mod account;
-mod assignments;
 mod admin_keys;
 mod api_keys;
+mod assignments;
 pub(crate) mod audit;
 mod authz;
 pub mod body;

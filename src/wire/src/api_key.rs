@@ -148,6 +148,14 @@ pub struct MadeApiKey {
     pub tenant_id: Option<String>,
 }
 
+/// One key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OneApiKey {
+    /// Without the key itself.
+    pub key: ApiKey,
+}
+
 /// A page of keys.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -62,6 +62,8 @@ pub struct AccountExport {
     pub consents: Vec<ExportedConsent>,
     /// Other systems the account was brought over from.
     pub imports: Vec<ExportedImport>,
+    /// Its API keys, and those of tenants it answers for, without the keys themselves.
+    pub api_keys: Vec<ExportedApiKey>,
     /// Tenants the account is a member of.
     pub memberships: Vec<ExportedMembership>,
     /// Rights given to the account itself, or to it as a member.
@@ -151,6 +153,33 @@ pub struct ExportedConsent {
     pub address: String,
     /// With which `User-Agent`.
     pub agent: String,
+}
+
+/// An API key of an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportedApiKey {
+    /// UUIDv7.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// How it ends.
+    pub last4: String,
+    /// What it may do at most.
+    pub permissions: Vec<String>,
+    /// The tenant it acts in.
+    pub tenant_id: Option<String>,
+    /// When it was made.
+    pub created_at: String,
+    /// When it ends.
+    pub ends_at: Option<String>,
+    /// When it was last used.
+    pub last_used_at: Option<String>,
+    /// From which address.
+    pub last_used_address: Option<String>,
+    /// When it was revoked.
+    pub revoked_at: Option<String>,
 }
 
 /// Another system the account was brought over from.

@@ -40,8 +40,8 @@ pub use account::{
 };
 pub use api_key::{
     ApiKey, ApiKeyChange, ApiKeyStatus, ApiKeys, CreateApiKey, KeyMode, MadeApiKey, NewApiKey,
-    ReportLeak, RevokeApiKey, RotateApiKey, UpdateApiKey, api_key_checksum, api_key_mode,
-    api_key_of,
+    OneApiKey, ReportLeak, RevokeApiKey, RotateApiKey, UpdateApiKey, api_key_checksum,
+    api_key_mode, api_key_of,
 };
 pub use audit::{AuditEvent, AuditEvents, AuditFilters, AuditOutcome, AuditParty, OneAuditEvent};
 pub use bulk::{ActOnUsers, Bulk, BulkAct, BulkResult, LeftOut, LeftOutUser, MOST_AT_ONCE};
@@ -61,9 +61,9 @@ pub use invitation::{
     MOST_INVITED, Offer, Tenant, Tenants,
 };
 pub use leaving::{
-    AccountExport, DeleteAccount, ExportedAccount, ExportedAssignment, ExportedConsent,
-    ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport, ExportedLetter,
-    ExportedMembership, ExportedSession, UndoDeletion,
+    AccountExport, DeleteAccount, ExportedAccount, ExportedApiKey, ExportedAssignment,
+    ExportedConsent, ExportedEmailChange, ExportedEvent, ExportedGrant, ExportedImport,
+    ExportedLetter, ExportedMembership, ExportedSession, UndoDeletion,
 };
 pub use managed_user::{
     DeleteUser, DisableUser, Disabling, ManagedUser, ManagedUsers, OneManagedUser, UserStatus,

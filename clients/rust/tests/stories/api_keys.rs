@@ -6,7 +6,17 @@ use serde_json::{Value, json};
 use crate::portal::{EXCHANGE, FEED, Instead, Portal};
 use crate::service::{get_with, service};
 
-const KEY: &str = "wks_live_0123456789abcdef0123456789abcdef";
+const KEY: &str =
+    "wks_live_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef83f4b962";
+
+/// A key of what stands before its checksum.
+fn written(before: &str) -> String {
+    let step = |crc: u32| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
+    let crc = before.bytes().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| step(crc))
+    });
+    format!("{before}{:08x}", !crc)
+}
 
 async fn with_key() -> Portal {
     let portal = Portal::open().await;
@@ -133,6 +143,10 @@ async fn what_cannot_be_a_key_is_not_asked_about() {
         "0123456789 abcdef",
         "ключключключключ",
         &"a".repeat(257),
+        &KEY.replace("0123", "0124"),
+        &KEY.to_uppercase(),
+        &KEY.replace("live", "test"),
+        &format!("{KEY}0"),
     ] {
         let rejected = gatehouse.verify_api_key(no).await.expect_err("no key");
         assert_eq!(rejected.code, "invalid_api_key", "{no}");
@@ -208,7 +222,7 @@ async fn made_up_keys_are_no_flood() {
     gatehouse.warm_up().await;
     portal.instead(EXCHANGE, Instead::Hangs);
 
-    let made_up = |n: u32| format!("wks_live_{n:032}");
+    let made_up = |n: u32| written(&format!("wks_live_{n:064}"));
     let waiting: Vec<_> = (0..50)
         .map(|n| {
             let gatehouse = gatehouse.clone();

@@ -127,6 +127,8 @@ const ACTS: &[Act] = &[
     ("api_key.rolled",                Ask::Yes, "You replaced an API key by a new one.",                     "An admin of an organisation replaced an API key you answered for.", NOT_REFUSED),
     ("api_key.revoked",               Ask::Yes, "You revoked an API key.",                                   "An administrator revoked an API key of yours.",    NOT_REFUSED),
     ("api_key.leaked",                Ask::No,  "Somebody who had found an API key of yours revoked it.",    NOT_BY_OTHERS,                                      NOT_REFUSED),
+    ("api_key.suspended",             Ask::No,  "Your API keys were suspended until you say that they are yours.", NOT_BY_OTHERS,                                  NOT_REFUSED),
+    ("api_key.use",                   Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "An API key of yours was used that opens nothing any more."),
     ("api_key.confirmed",             Ask::Yes, "You said that an API key is yours, so it works again.",     NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("api_key.taken_over",            Ask::Yes, "You took over an API key of an organisation.",              NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("account.disowned",              Ask::No,  "You said that something was not you, so everything was signed out.", NOT_BY_OTHERS,                             NOT_REFUSED),

@@ -4,7 +4,8 @@
 use serde_json::json;
 use wire::{ApiKey, ApiKeyChange, Permission};
 
-use super::manage::{Asker, all_held, held_of};
+use super::check::answering;
+use super::manage::{Asker, all_held, can_answer, held_of};
 use super::{ApiKeyError, named};
 use crate::Auth;
 use crate::audit::Entry;
@@ -107,14 +108,23 @@ impl Auth {
         let asker = self.asker(&mut tx, session).await?;
         let key = self.own_key(&mut tx, &asker, id).await?;
         self.refuse_over(&key)?;
-        if !key.owned_by_tenant {
+        let Some(tenant) = key.tenant_id.as_deref().filter(|_| key.owned_by_tenant) else {
             return Err(ApiKeyError::Unknown);
+        };
+        // Whoever answers for it keeps it: it is not to be taken from somebody who is there.
+        if answering(&mut tx, &key).await?.is_some() {
+            return Err(ApiKeyError::Answered);
         }
+        can_answer(&mut tx, &asker.user, tenant).await?;
         let acting = Acting::of(key.tenant_id.as_deref());
         let rights = Rights::in_force(&mut tx, &asker.user, acting).await?;
         let kept = held_of(&key, &rights);
-        tx.set_api_key_member(id, &asker.user.id, &kept.join(" "))
-            .await?;
+        if !tx
+            .set_api_key_member(id, &asker.user.id, &kept.join(" "))
+            .await?
+        {
+            return Err(ApiKeyError::Over);
+        }
         let had: Vec<_> = named(&key.permissions).collect();
         let detail = json!({
             "key": id, "name": key.name, "last4": key.last4, "tenantId": key.tenant_id,

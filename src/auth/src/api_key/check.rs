@@ -12,6 +12,7 @@ use wire::{Error, ErrorCode, Secret, api_key_mode};
 use super::keep::LiveKey;
 use super::{Quota, named};
 use crate::Auth;
+use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
@@ -110,7 +111,13 @@ impl Auth {
             Some(_) => {}
         }
         let id = self.key_of(TokenDigest::of(key), client).await?;
-        let live = self.live_key(&id).await?;
+        let live = match self.live_key(&id).await {
+            Ok(live) => live,
+            Err(refused) => {
+                self.note_refused_key(&id, &refused, client).await;
+                return Err(refused);
+            }
+        };
         let quota = self.count_use(&id, live.rate_limit).await?;
         self.note_key_used(&live, client);
         let session = live.session;
@@ -236,12 +243,39 @@ impl Auth {
                 epoch,
                 audience: None,
                 key_id: Some(row.id.clone()),
+                decided: Decided::default(),
                 idle_seconds: 0,
                 cookie_digest: None,
                 stale_before: changes.into_iter().max().unwrap_or(0),
                 id: row.id,
             }),
         })
+    }
+
+    /// Writes down that somebody holds a key that opens nothing any more: once in a while, however often
+    /// they try.
+    async fn note_refused_key(&self, id: &str, refused: &ApiKeyRefused, client: &Client) {
+        let reason = match refused {
+            ApiKeyRefused::Revoked => "revoked",
+            ApiKeyRefused::Expired => "expired",
+            ApiKeyRefused::Suspended => "suspended",
+            ApiKeyRefused::Stopped => "stopped",
+            _ => return,
+        };
+        let noted = async {
+            let mut tx = self.store().read().await?;
+            let row = tx.api_key_by_id(id).await?;
+            drop(tx);
+            let mut entry = Entry::refused("api_key.use", client, reason);
+            if let Some(owner) = row.and_then(|row| row.user_id) {
+                entry = entry.subject(&owner);
+            }
+            self.audit_refusal(entry.detail(serde_json::json!({ "key": id })))
+                .await
+        };
+        if let Err(fault) = noted.await {
+            tracing::error!(error = %fault, "a refused key was not written down");
+        }
     }
 
     /// Writes down that a key was used and from where: beside the request, once a minute at most.

@@ -5,7 +5,7 @@ use wire::{MadeApiKey, NewApiKey, Permission, Secret, api_key_of};
 
 use super::ApiKeyError;
 use super::check::is_member;
-use super::manage::{Asker, all_held, manages};
+use super::manage::{Asker, all_held, can_answer, manages};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -13,7 +13,7 @@ use crate::clock::{Timestamp, rfc3339};
 use crate::letter::SecurityChange;
 use crate::limit::Rate;
 use crate::rights::{Acting, Rights};
-use crate::secret::TokenDigest;
+use crate::secret::{TokenDigest, is_id};
 use crate::session::Session;
 use crate::store::{NewApiKeyRow, Tx};
 
@@ -67,10 +67,14 @@ impl Auth {
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
         let mut tx = self.store().write().await?;
+        if is_id(tenant) {
+            tx.set_tenant_held(tenant).await?;
+        }
         let asker = self.asker(&mut tx, session).await?;
         if !manages(&mut tx, &asker.user, tenant).await? {
             return Err(ApiKeyError::Unknown);
         }
+        can_answer(&mut tx, &asker.user, tenant).await?;
         let have = tx.count_api_keys_by_tenant(tenant, self.now());
         self.refuse_one_more(have.await?)?;
         self.make_key(tx, &asker, wanted, (Some(tenant), true), client)
@@ -105,7 +109,7 @@ impl Auth {
         Ok(made)
     }
 
-    fn refuse_one_more(&self, have: i64) -> Result<(), ApiKeyError> {
+    pub(super) fn refuse_one_more(&self, have: i64) -> Result<(), ApiKeyError> {
         match have < self.settings().api_keys.most {
             true => Ok(()),
             false => Err(ApiKeyError::TooMany),

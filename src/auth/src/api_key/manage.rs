@@ -1,7 +1,7 @@
 //! Who may look after which key: whoever it belongs to.
 //!
-//! An account's key is its owner's alone. A tenant's key is looked after by each of the tenant's admins:
-//! members who hold `tenant:manage` there. To anybody else there is no such key. Judged inside the
+//! An account's key is its owner's alone. A tenant's key is looked after by each of the tenant's admins,
+//! members who hold `tenant:manage` there, and by those who look after all tenants. To anybody else there is no such key. Judged inside the
 //! transaction of the act, by the rights of that moment.
 
 use wire::Permission;
@@ -15,8 +15,10 @@ use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{ApiKeyRow, Tx, UserRow};
 
-/// What looking after a tenant's keys takes.
-const MANAGE_TENANT: &str = "tenant:manage";
+/// What looking after a tenant's keys takes, of a member.
+const ONE_TENANT: &str = "tenant:manage";
+/// What looking after every tenant's takes.
+const ALL_TENANTS: &str = "system:config";
 
 /// Whoever asked, as they are now.
 pub(super) struct Asker {
@@ -52,6 +54,10 @@ impl Auth {
         if !is_id(id) {
             return Err(ApiKeyError::Unknown);
         }
+        // Of a tenant's key two may ask at once; whoever only reads holds nothing.
+        if tx.is_writing() {
+            tx.set_api_key_held(id).await?;
+        }
         let key = tx.api_key_by_id(id).await?.ok_or(ApiKeyError::Unknown)?;
         let is_theirs = match (key.owned_by_tenant, &key.tenant_id) {
             (true, Some(tenant)) => manages(tx, &asker.user, tenant).await?,
@@ -64,13 +70,25 @@ impl Auth {
     }
 }
 
-/// Whether an account looks after a tenant's keys: as a member, whatever it may do elsewhere.
+/// Whether an account looks after a tenant's keys: as an admin of it, or of all tenants.
 pub(super) async fn manages(tx: &mut Tx, user: &UserRow, tenant: &str) -> Result<bool, Fault> {
-    if !is_id(tenant) || !is_member(tx, &user.id, tenant).await? {
+    if !is_id(tenant) || tx.tenant_by_id(tenant).await?.is_none() {
         return Ok(false);
     }
     let rights = Rights::in_force(tx, user, Acting::In(tenant)).await?;
-    Ok(rights.hold_as_member(MANAGE_TENANT))
+    Ok(rights.hold(ALL_TENANTS) || rights.hold_as_member(ONE_TENANT))
+}
+
+/// Whether somebody can answer for a tenant's key: a key has the rights of a member.
+pub(super) async fn can_answer(
+    tx: &mut Tx,
+    user: &UserRow,
+    tenant: &str,
+) -> Result<(), ApiKeyError> {
+    match is_member(tx, &user.id, tenant).await? {
+        true => Ok(()),
+        false => Err(ApiKeyError::NotHeld),
+    }
 }
 
 /// Whether each permission exists, and is held without condition.

@@ -159,6 +159,24 @@ impl Auth {
         Ok(())
     }
 
+    /// Has every key that stands on an account wait for its owner, who reads of it in their activity.
+    /// Published with what else ends there (`publish_account`).
+    pub(crate) async fn suspend_keys(
+        &self,
+        tx: &mut Tx,
+        user: &str,
+        reason: &'static str,
+        client: &Client,
+    ) -> Result<(), Fault> {
+        let keys = tx.set_api_keys_suspended(user, self.now()).await?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let detail = json!({ "keys": keys, "reason": reason });
+        let entry = Entry::done("api_key.suspended", client).subject(user);
+        self.audit(tx, entry.detail(detail)).await
+    }
+
     /// Publishes that tokens made from these keys before now are not to be believed any more, commits, and
     /// has every node read them anew.
     pub(super) async fn publish_api_keys(&self, mut tx: Tx, keys: &[String]) -> Result<(), Fault> {

@@ -10,13 +10,15 @@ use wire::MadeApiKey;
 use super::ApiKeyError;
 use super::change::owner;
 use super::create::Draft;
-use super::manage::held_of;
+use super::manage::{can_answer, held_of};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::error::Fault;
 use crate::limit::Rate;
 use crate::rights::{Acting, Rights};
 use crate::session::Session;
+use crate::store::{ApiKeyRow, Tx};
 
 impl Auth {
     /// Makes a key in place of another, which ends after `overlap` seconds, or at once. Tokens made from
@@ -35,6 +37,13 @@ impl Auth {
         let asker = self.asker(&mut tx, session).await?;
         let key = self.own_key(&mut tx, &asker, id).await?;
         self.refuse_over(&key)?;
+        if let (true, Some(tenant)) = (key.owned_by_tenant, &key.tenant_id) {
+            can_answer(&mut tx, &asker.user, tenant).await?;
+        }
+        // Without an overlap one goes as the other comes.
+        if overlap > 0 {
+            self.refuse_one_more(self.count_beside(&mut tx, &key).await?)?;
+        }
         self.admit_in(&mut tx, &[(Rate::MakeKey, &asker.user.id)])
             .await?;
         let now = self.now();
@@ -67,5 +76,15 @@ impl Auth {
         self.publish_api_keys(tx, &[id.to_owned()]).await?;
         self.letters().notify_one();
         Ok(made)
+    }
+
+    /// How many keys there are beside this one, itself included.
+    async fn count_beside(&self, tx: &mut Tx, key: &ApiKeyRow) -> Result<i64, Fault> {
+        let now = self.now();
+        match (key.owned_by_tenant, &key.tenant_id, &key.user_id) {
+            (true, Some(tenant), _) => tx.count_api_keys_by_tenant(tenant, now).await,
+            (_, _, Some(user)) => tx.count_api_keys_by_user(user, now).await,
+            _ => Ok(0),
+        }
     }
 }

@@ -139,6 +139,43 @@ impl Tx {
             .await)?)
     }
 
+    /// Keeps everybody else from changing a key until the transaction ends; `false` when there is none.
+    /// After the account of whoever acts, never before.
+    pub(crate) async fn set_api_key_held(&mut self, id: &str) -> Result<bool> {
+        Ok(
+            on!(self, c => sqlx::query("update api_keys set created_at = created_at where id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1))?,
+        )
+    }
+
+    /// An account belongs to a tenant no more: nobody answers for the tenant's keys that stood on it, and
+    /// its own that act there wait for it. Neither revives if it ever comes back.
+    pub(crate) async fn set_api_keys_left(
+        &mut self,
+        user_id: &str,
+        tenant_id: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        on!(self, c => sqlx::query(
+            "update api_keys set user_id = null where user_id = $1 and tenant_id = $2 and owned_by_tenant")
+            .bind(user_id)
+            .bind(tenant_id)
+            .execute(c)
+            .await)?;
+        on!(self, c => sqlx::query(
+            "update api_keys set suspended_at = $3
+             where user_id = $1 and tenant_id = $2 and suspended_at is null and revoked_at is null")
+            .bind(user_id)
+            .bind(tenant_id)
+            .bind(now)
+            .execute(c)
+            .await)?;
+        Ok(())
+    }
+
     /// Changes what its owner may change of a key that is not over; `false` when it is.
     pub(crate) async fn set_api_key(
         &mut self,
@@ -314,7 +351,14 @@ impl Tx {
 
     /// Removes the keys that are an account's own. Its tenants' stay, with nobody to answer for them
     /// once the account is gone.
+    /// They forget who made them and from where they were used.
     pub(crate) async fn delete_api_keys_by_user(&mut self, user_id: &str) -> Result<u64> {
+        on!(self, c => sqlx::query(
+            "update api_keys set created_by = '', last_used_address = null
+             where owned_by_tenant and (created_by = $1 or user_id = $1)")
+            .bind(user_id)
+            .execute(c)
+            .await)?;
         Ok(
             on!(self, c => sqlx::query("delete from api_keys where user_id = $1 and not owned_by_tenant")
             .bind(user_id)

@@ -53,6 +53,21 @@ pub(crate) struct OwnImportRow {
     pub(crate) imported_at: Timestamp,
 }
 
+/// An API key that stands on the account.
+#[derive(FromRow)]
+pub(crate) struct OwnApiKeyRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) last4: String,
+    pub(crate) permissions: String,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) ends_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) last_used_address: Option<String>,
+    pub(crate) revoked_at: Option<Timestamp>,
+}
+
 /// A tenant the account is a member of.
 #[derive(FromRow)]
 pub(crate) struct OwnMembershipRow {
@@ -126,6 +141,16 @@ impl Tx {
         Ok(on!(self, c => sqlx::query_as(
             "select source, external_id, imported_at from imported_accounts
              where user_id = $1 order by imported_at, source, external_id")
+            .bind(user_id)
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// The API keys that stand on an account.
+    pub(crate) async fn list_own_api_keys(&mut self, user_id: &str) -> Result<Vec<OwnApiKeyRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select id, name, last4, permissions, tenant_id, created_at, ends_at, last_used_at, last_used_address, revoked_at
+             from api_keys where user_id = $1 order by created_at, id")
             .bind(user_id)
             .fetch_all(c)
             .await)?)

@@ -159,7 +159,8 @@ impl Auth {
         Ok(self.publish_account(tx, &user, &[]).await?)
     }
 
-    /// Sessions of an account that act in a tenant act in none, and no invitation that waits leads it back.
+    /// Sessions of an account that act in a tenant act in none, no invitation that waits leads it back, and
+    /// nobody answers for the tenant's keys that stood on it.
     pub(super) async fn put_out(
         &self,
         tx: &mut Tx,
@@ -167,6 +168,7 @@ impl Auth {
         tenant: &str,
     ) -> Result<(), Fault> {
         tx.delete_acting_by_user(&user.id, tenant).await?;
+        tx.set_api_keys_left(&user.id, tenant, self.now()).await?;
         tx.set_invitations_into_tenant_revoked(tenant, &user.email, self.now())
             .await
     }

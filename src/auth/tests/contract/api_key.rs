@@ -521,3 +521,36 @@ both!(several_events_are_counted_at_once, async |store| {
         4
     );
 });
+
+both!(
+    a_key_does_not_revive_when_its_member_comes_back,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        ada_with_keys(&mut tx, &[]).await;
+        tenant_of_ada(&mut tx).await;
+        for (id, of, owned_by_tenant) in [("k1", 1, true), ("k2", 2, false)] {
+            let digest = digest(of);
+            let key = NewApiKeyRow {
+                tenant_id: Some("t1"),
+                owned_by_tenant,
+                ..key_of("u1", id, &digest)
+            };
+            tx.add_api_key(&key).await.expect("adds");
+        }
+        assert!(tx.is_writing() && tx.set_api_key_held("k1").await.expect("runs"));
+        assert!(!tx.set_api_key_held("k9").await.expect("runs"));
+
+        tx.set_api_keys_left("u1", "t1", NOW).await.expect("runs");
+
+        let of_tenant = ApiKeyFilter {
+            id: "k1",
+            ..ApiKeyFilter::default()
+        };
+        assert_eq!(listed(&mut tx, of_tenant, NOW).await[0].status, "stopped");
+        let own = ApiKeyFilter {
+            id: "k2",
+            ..ApiKeyFilter::default()
+        };
+        assert_eq!(listed(&mut tx, own, NOW).await[0].status, "suspended");
+    }
+);

@@ -295,6 +295,8 @@ both!(
             .expect("runs");
         let left = run(&mut tx, "delete from invitations").await;
         assert_eq!(left.expect("runs"), 1, "somebody else's stays");
+        let keys = tx.list_own_api_keys("u1").await.expect("reads");
+        assert!(keys.is_empty());
         let imports = tx.list_own_imports("u1").await.expect("reads");
         assert_eq!((imports.len(), imports[0].imported_at), (1, 5));
         assert!(tx.list_own_imports("u2").await.expect("reads").is_empty());

@@ -26,6 +26,7 @@ use Holds::{In, Nothing, Unexported};
 /// about them, and when they leave; and fills it in `full_life`, if it holds anything of a person.
 const TABLES: &[(&str, Holds)] = &[
     ("assignments", In("assignments")),
+    ("api_keys", In("apiKeys")),
     ("audit_checkpoints", Nothing),
     ("audit_log", In("events")),
     ("audit_marks", Nothing),
@@ -169,6 +170,9 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
         .await;
     for statement in [
         format!("insert into memberships (user_id, tenant_id, role, joined_at) values ('{id}', 't1', 'user', 0)"),
+        format!("insert into api_keys (id, user_id, owned_by_tenant, name, digest, prefix, last4, permissions, rate_limit, created_at, created_by, last_used_address)
+                 values ('k1', '{id}', {no}, 'Engine', {digest}, 'wks_live_', '0000', 'workflow:read', 1, 0, '{id}', '203.0.113.77')",
+                no = if house.is_shared() { "false" } else { "0" }, digest = if house.is_shared() { "'\\x00'" } else { "x'00'" }),
         format!("insert into user_grants (user_id, pattern, granted_at) values ('{id}', 'audit:read', 0)"),
         format!("insert into assignments (id, user_id, tenant_id, resource_type, resource_id, assigned_at) values ('s1', '{id}', 't1', 'patient', '42', 0)"),
         format!("insert into membership_grants (user_id, tenant_id, pattern, condition, granted_at) values ('{id}', 't1', 'tenant:*', 'assigned', 0)"),

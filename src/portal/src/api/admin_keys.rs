@@ -4,7 +4,7 @@ use auth::{ApiKeyQuery, Client};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use wire::{ApiKeyStatus, ApiKeys, FieldCode, RevokeApiKey, Success};
+use wire::{ApiKeyStatus, ApiKeys, RevokeApiKey, Success, searched};
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
@@ -13,34 +13,66 @@ use super::query::ReadQuery;
 use crate::Portal;
 use crate::credential::Caller;
 
+/// How a key is to stand.
+enum Stands {
+    Like(ApiKeyStatus),
+    /// It ends within seven days.
+    Expiring,
+}
+
+impl Stands {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "expiring" => Some(Self::Expiring),
+            other => ApiKeyStatus::parse(other).map(Self::Like),
+        }
+    }
+}
+
+/// How a key is to have been used.
+enum Used {
+    Never,
+    /// Not for 90 days.
+    NotLately,
+}
+
+impl Used {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "never" => Some(Self::Never),
+            "unused" => Some(Self::NotLately),
+            _ => None,
+        }
+    }
+}
+
 /// Which keys.
 pub(super) struct List(ApiKeyQuery);
 
 impl FromMembers for List {
     fn from_members(read: &mut Reader<'_>) -> Self {
-        let status = read.optional_text("status").unwrap_or_default();
-        let used = read.optional_text("used").unwrap_or_default();
-        let ending = status == "expiring";
-        let stands = ApiKeyStatus::parse(&status);
-        if stands.is_none() && !ending && !status.is_empty() {
-            read.wrong("status", FieldCode::Invalid);
-        }
-        if !["", "never", "unused"].contains(&used.as_str()) {
-            read.wrong("used", FieldCode::Invalid);
-        }
-        let sort = read.optional_text("sort");
-        if sort.is_some_and(|sort| sort != "-createdAt") {
-            read.wrong("sort", FieldCode::Invalid);
-        }
+        let status = read.choice("status", Stands::parse);
+        let used = read.choice("used", Used::parse);
+        read.newest_first();
+        let part = searched(&read.optional_text("q").unwrap_or_default());
+        let part = part.unwrap_or_else(|error| {
+            for field in error.fields {
+                read.wrong("q", field.code);
+            }
+            String::new()
+        });
         let id = |text: Option<String>| text.filter(|id| !id.is_empty());
         Self(ApiKeyQuery {
-            status: stands,
-            ending,
+            ending: matches!(status, Some(Stands::Expiring)),
+            status: match status {
+                Some(Stands::Like(status)) => Some(status),
+                _ => None,
+            },
             user_id: id(read.optional_text("userId")),
             tenant_id: id(read.optional_text("tenantId")),
-            never_used: used == "never",
-            unused: used == "unused",
-            part: read.optional_text("q").unwrap_or_default(),
+            never_used: matches!(used, Some(Used::Never)),
+            unused: matches!(used, Some(Used::NotLately)),
+            part,
             paging: read.paging(),
         })
     }

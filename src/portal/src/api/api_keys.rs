@@ -6,14 +6,14 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{
-    AccessToken, ApiKey, ApiKeys, Audience, CreateApiKey, ErrorCode, MadeApiKey, ReportLeak,
-    RotateApiKey, Success, UpdateApiKey,
+    AccessToken, ApiKey, ApiKeys, Audience, CreateApiKey, ErrorCode, MadeApiKey, OneApiKey,
+    ReportLeak, RotateApiKey, Success, UpdateApiKey,
 };
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
-use super::paging::Listed;
 use super::problem::{Problem, ProblemDetails};
+use super::query::{Listed, ReadQuery};
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -23,7 +23,7 @@ impl FromMembers for CreateApiKey {
             name: read.text("name"),
             permissions: read.texts("permissions"),
             expires_in_days: read.number_change("expiresInDays"),
-            rate_limit: read.optional_number("rateLimit"),
+            rate_limit: read.optional_integer("rateLimit"),
         }
     }
 }
@@ -33,7 +33,7 @@ impl FromMembers for UpdateApiKey {
         Self {
             name: read.optional_text("name"),
             permissions: read.optional_texts("permissions"),
-            rate_limit: read.optional_number("rateLimit"),
+            rate_limit: read.optional_integer("rateLimit"),
         }
     }
 }
@@ -41,7 +41,7 @@ impl FromMembers for UpdateApiKey {
 impl FromMembers for RotateApiKey {
     fn from_members(read: &mut Reader<'_>) -> Self {
         Self {
-            overlap_seconds: read.optional_number("overlapSeconds"),
+            overlap_seconds: read.optional_integer("overlapSeconds"),
         }
     }
 }
@@ -73,7 +73,7 @@ impl FromMembers for ReportLeak {
 pub(super) async fn list(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
-    Listed(paging): Listed,
+    ReadQuery(Listed(paging)): ReadQuery<Listed>,
 ) -> Result<Json<ApiKeys>, Problem> {
     let page = portal.auth.list_api_keys(&caller.session, &paging).await?;
     Ok(Json(ApiKeys {
@@ -116,7 +116,7 @@ pub(super) async fn create(
     get, path = "/{id}", tag = "keys", security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The key")),
     responses(
-        (status = 200, description = "The key", body = ApiKey),
+        (status = 200, description = "The key", body = OneApiKey),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`cross_site_request`, `insufficient_permissions`: an API key looks after no keys", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no key the caller looks after", body = ProblemDetails, content_type = "application/problem+json"),
@@ -126,13 +126,13 @@ pub(super) async fn one(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
     id: Result<Path<String>, PathRejection>,
-) -> Result<Json<ApiKey>, Problem> {
+) -> Result<Json<OneApiKey>, Problem> {
     let key = portal
         .auth
         .own_api_key(&caller.session, &known(id)?)
         .await?;
     let key = key.ok_or(ErrorCode::NotFound)?;
-    Ok(Json(key))
+    Ok(Json(OneApiKey { key }))
 }
 
 /// Change a key: its name, what it may do, how often.
@@ -233,7 +233,7 @@ pub(super) async fn rotate(
     post, path = "/{id}/confirm", tag = "keys", security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The key")),
     responses(
-        (status = 200, description = "The key as it is now", body = ApiKey),
+        (status = 200, description = "Done", body = Success),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`cross_site_request`, `insufficient_permissions`: an API key looks after no keys", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no key the caller looks after", body = ProblemDetails, content_type = "application/problem+json"),
@@ -245,12 +245,12 @@ pub(super) async fn confirm(
     Extension(caller): Extension<Caller>,
     Extension(client): Extension<Client>,
     id: Result<Path<String>, PathRejection>,
-) -> Result<Json<ApiKey>, Problem> {
-    let key = portal
+) -> Result<Json<Success>, Problem> {
+    portal
         .auth
         .confirm_api_key(&caller.session, &known(id)?, &client)
         .await?;
-    Ok(Json(key))
+    Ok(Json(Success::DONE))
 }
 
 /// Answer for a tenant's key from now on.
@@ -261,7 +261,7 @@ pub(super) async fn confirm(
     post, path = "/{id}/take-over", tag = "keys", security(("session" = []), ("bearer" = [])),
     params(("id" = String, Path, description = "The key")),
     responses(
-        (status = 200, description = "The key as it is now", body = ApiKey),
+        (status = 200, description = "Done", body = Success),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`cross_site_request`, `insufficient_permissions`: an API key looks after no keys", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no key the caller looks after", body = ProblemDetails, content_type = "application/problem+json"),
@@ -273,12 +273,12 @@ pub(super) async fn take_over(
     Extension(caller): Extension<Caller>,
     Extension(client): Extension<Client>,
     id: Result<Path<String>, PathRejection>,
-) -> Result<Json<ApiKey>, Problem> {
-    let key = portal
+) -> Result<Json<Success>, Problem> {
+    portal
         .auth
         .take_over_api_key(&caller.session, &known(id)?, &client)
         .await?;
-    Ok(Json(key))
+    Ok(Json(Success::DONE))
 }
 
 /// Exchange a key for an access token.

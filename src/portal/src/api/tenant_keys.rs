@@ -9,8 +9,8 @@ use wire::{ApiKeys, CreateApiKey, ErrorCode, MadeApiKey};
 
 use super::body::Read;
 use super::known::known;
-use super::paging::Listed;
 use super::problem::{Problem, ProblemDetails};
+use super::query::{Listed, ReadQuery};
 use crate::Portal;
 use crate::credential::Caller;
 
@@ -34,7 +34,7 @@ pub(super) async fn list(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
     id: Result<Path<String>, PathRejection>,
-    Listed(paging): Listed,
+    ReadQuery(Listed(paging)): ReadQuery<Listed>,
 ) -> Result<Json<ApiKeys>, Problem> {
     let (tenant, auth) = (known(id)?, &portal.auth);
     let page = auth.list_tenant_api_keys(&caller.session, &tenant, &paging);
