@@ -3,6 +3,7 @@
 pub(crate) mod accept_invitation;
 pub(crate) mod account;
 pub(crate) mod activity;
+pub(crate) mod all_keys;
 pub(crate) mod audit;
 pub(crate) mod change_email;
 pub(crate) mod consent;
@@ -17,6 +18,7 @@ pub(crate) mod icon;
 pub(crate) mod inspect_token;
 pub(crate) mod integrate;
 pub(crate) mod invitations;
+pub(crate) mod keys;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;

@@ -10,6 +10,8 @@ pub(crate) mod act_on_users;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod agree;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
+pub(crate) mod api_keys;
+#[expect(unreachable_pub, reason = "the server macro makes its items public")]
 pub(crate) mod cancel_email_change;
 mod carry;
 #[expect(unreachable_pub, reason = "the server macro makes its items public")]
@@ -86,7 +88,7 @@ pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
-    AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink, Fault,
+    ApiKeyQuery, AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink, Fault,
     InvitationLink, InvitationQuery, MemberQuery, PendingEmail, PendingSignIn, RightsChange,
     RightsError, Session, SignInLink, SigningKeyView, TenantError, Timestamp, UserQuery,
     VerificationLink, rfc3339,

@@ -10,6 +10,7 @@ use wire::ErrorCode;
 use crate::pages::accept_invitation::AcceptInvitationPage;
 use crate::pages::account::AccountPage;
 use crate::pages::activity::ActivityPage;
+use crate::pages::all_keys::AllKeysPage;
 use crate::pages::audit::{AuditEventPage, AuditLogPage};
 use crate::pages::change_email::ChangeEmailPage;
 use crate::pages::consent::ConsentPage;
@@ -21,6 +22,7 @@ use crate::pages::forgot_password::ForgotPasswordPage;
 use crate::pages::inspect_token::InspectTokenPage;
 use crate::pages::integrate::IntegratePage;
 use crate::pages::invitations::InvitationsPage;
+use crate::pages::keys::{KeyPage, KeysPage, NewKeyPage};
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
@@ -108,6 +110,10 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/presets") view=PresetsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/permissions") view=PermissionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/permissions/:name/remove") view=RemovePermissionPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/keys") view=KeysPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/keys/new") view=NewKeyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/account/keys/:id") view=KeyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/keys") view=AllKeysPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async/>
                         <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/outbox") view=OutboxPage ssr=SsrMode::Async/>

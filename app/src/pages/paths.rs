@@ -11,6 +11,7 @@ use crate::server::UserQuery;
 pub(crate) const ACCEPT_INVITATION: &str = "/accept-invitation";
 pub(crate) const ACCOUNT: &str = "/account";
 pub(crate) const ACT_ON_USERS: &str = "/admin/users/act";
+pub(crate) const ALL_KEYS: &str = "/admin/keys";
 pub(crate) const ACTIVITY: &str = "/account/activity";
 pub(crate) const AUDIT: &str = "/admin/audit";
 pub(crate) const CHANGE_EMAIL: &str = "/change-email";
@@ -24,6 +25,8 @@ pub(crate) const INVITATIONS: &str = "/admin/invitations";
 pub(crate) const FEED_KEYS: &str = "/.well-known/revocation-keys.json";
 pub(crate) const FORGOT_PASSWORD: &str = "/forgot-password";
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
+pub(crate) const KEYS: &str = "/account/keys";
+pub(crate) const NEW_KEY: &str = "/account/keys/new";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
@@ -63,6 +66,30 @@ pub(crate) fn outbox_after(status: Option<LetterStatus>, cursor: &str) -> String
     let page = outbox(status);
     let joint = if page.contains('?') { '&' } else { '?' };
     format!("{page}{joint}cursor={cursor}")
+}
+
+/// One's own API keys, after the last key of the page before.
+pub(crate) fn keys_after(cursor: &str) -> String {
+    format!("{KEYS}?cursor={}", percent_encoded(cursor))
+}
+
+/// The page of an API key; the list, where this is no id.
+pub(crate) fn key(id: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    match !id.is_empty() && id.bytes().all(is_plain) {
+        true => format!("{KEYS}/{id}"),
+        false => KEYS.to_owned(),
+    }
+}
+
+/// Everybody's API keys: what is asked for, as far as anything is.
+pub(crate) fn all_keys(asked: &[(&str, &str)]) -> String {
+    let said = asked.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<_> = said
+        .map(|(name, value)| format!("{name}={}", percent_encoded(value)))
+        .collect();
+    let mark = if pairs.is_empty() { "" } else { "?" };
+    format!("{ALL_KEYS}{mark}{}", pairs.join("&"))
 }
 
 /// Where a signing key is taken out of use. Its name is base64url: nothing to encode.

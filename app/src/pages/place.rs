@@ -9,6 +9,7 @@ pub(crate) enum Place {
     Account,
     Security,
     Sessions,
+    Keys,
     Activity,
     Privacy,
     Developers,
@@ -18,6 +19,7 @@ pub(crate) enum Place {
     Roles,
     Outbox,
     OwnTenants,
+    AllKeys,
     SigningKeys,
     Settings,
     Audit,
@@ -29,6 +31,7 @@ pub(super) const ACCOUNT: &[Place] = &[
     Place::Account,
     Place::Security,
     Place::Sessions,
+    Place::Keys,
     Place::Activity,
     Place::Privacy,
     Place::Developers,
@@ -42,6 +45,7 @@ pub(super) const ADMINISTRATION: &[Place] = &[
     Place::Tenants,
     Place::Roles,
     Place::Outbox,
+    Place::AllKeys,
     Place::SigningKeys,
     Place::Settings,
     Place::Audit,
@@ -77,6 +81,7 @@ impl Place {
             Self::Roles => "Roles",
             Self::Outbox => "Outbox",
             Self::OwnTenants | Self::Tenants => "Organisations",
+            Self::Keys | Self::AllKeys => "API keys",
             Self::SigningKeys => "Signing keys",
             Self::Settings => "Settings",
             Self::Audit => "Audit log",
@@ -98,6 +103,8 @@ impl Place {
             Self::Outbox => paths::OUTBOX,
             Self::OwnTenants => paths::OWN_TENANTS,
             Self::Tenants => paths::TENANTS,
+            Self::Keys => paths::KEYS,
+            Self::AllKeys => paths::ALL_KEYS,
             Self::SigningKeys => paths::SIGNING_KEYS,
             Self::Settings => paths::SETTINGS,
             Self::Audit => paths::AUDIT,
@@ -118,7 +125,7 @@ impl Place {
             Self::Roles => Sign::Badge,
             Self::Outbox => Sign::Tray,
             Self::OwnTenants | Self::Tenants => Sign::House,
-            Self::SigningKeys => Sign::Key,
+            Self::Keys | Self::AllKeys | Self::SigningKeys => Sign::Key,
             Self::Settings => Sign::Sliders,
             Self::Audit => Sign::List,
         }
@@ -130,7 +137,8 @@ impl Place {
             Self::Account | Self::Security | Self::Sessions | Self::Activity | Self::Privacy => {
                 None
             }
-            Self::Developers | Self::OwnTenants => None,
+            Self::Keys | Self::Developers | Self::OwnTenants => None,
+            Self::AllKeys => Some("apikey:manage"),
             Self::Users | Self::Invitations => Some("user:manage"),
             Self::Audit => Some("audit:read"),
             Self::Dashboard

@@ -109,6 +109,14 @@ impl Door {
         }
     }
 
+    /// The same, kept in the browser alone, sealed: what must not be in the database.
+    pub(super) fn done_sealed(&self, page: &str, flash: Flash) -> Outcome {
+        self.back(page, Shelf::Cookie, flash);
+        Outcome::Done {
+            next: page.to_owned(),
+        }
+    }
+
     /// Not done: back to the form's page with what was wrong and what was typed.
     pub(super) fn refused(
         &self,

@@ -25,6 +25,8 @@ pub struct Flash {
     pub invited: Option<InvitedSummary>,
     /// What came of an act on many accounts.
     pub acted: Option<ActedSummary>,
+    /// A key that was just made: sealed in a cookie alone, and shown once.
+    pub made_key: Option<wire::MadeApiKey>,
     /// What was found in a token.
     pub inspected: Option<wire::Inspection>,
 }
@@ -159,6 +161,12 @@ pub enum Notice {
     AccountKept,
     /// Another code to sign in with was asked for.
     CodeSent,
+    /// An API key was changed.
+    KeySaved,
+    /// A suspended API key works again.
+    KeyConfirmed,
+    /// An API key works no more.
+    ApiKeyRevoked,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -273,6 +281,9 @@ impl Notice {
             Self::PasswordChanged => "You have a new password. Your other devices are signed out.",
             Self::PasswordChangedHere => "You have a new password.",
             Self::ProfileSaved => "Your profile is saved.",
+            Self::KeySaved => "The key is saved.",
+            Self::KeyConfirmed => "The key works again.",
+            Self::ApiKeyRevoked => "The key is revoked: it opens nothing any more.",
             Self::EmailChangeAsked => {
                 "We sent a letter to your new address. Your address stays as it is until you confirm it."
             }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod api_keys;
 mod audit;
 mod breach_filter;
 mod doctor;
@@ -74,6 +75,9 @@ enum Command {
     /// Look after roles, and what people are given beside them
     #[command(subcommand)]
     Roles(roles::Command),
+    /// Look after the API keys people give their programs
+    #[command(subcommand)]
+    ApiKeys(api_keys::Command),
     /// Look after the revocation feed
     #[command(subcommand)]
     Revocations(revocations::Command),
@@ -178,6 +182,9 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
             print("The database is up to date.")
         }
         Command::Admin(command) => admin::run(command, &settings(&flags, Purpose::Command)?).await,
+        Command::ApiKeys(command) => {
+            api_keys::run(command, &settings(&flags, Purpose::Command)?).await
+        }
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Revocations(command) => {
             revocations::run(command, &settings(&flags, Purpose::Command)?).await

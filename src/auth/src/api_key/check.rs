@@ -15,6 +15,7 @@ use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::clock::Timestamp;
+use crate::decide::Decided;
 use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::rights::{Acting, Rights};

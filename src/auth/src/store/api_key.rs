@@ -164,7 +164,8 @@ impl Tx {
             .bind(user_id)
             .bind(tenant_id)
             .execute(c)
-            .await)?;
+            .await
+            .map(|_| ()))?;
         on!(self, c => sqlx::query(
             "update api_keys set suspended_at = $3
              where user_id = $1 and tenant_id = $2 and suspended_at is null and revoked_at is null")
@@ -172,7 +173,8 @@ impl Tx {
             .bind(tenant_id)
             .bind(now)
             .execute(c)
-            .await)?;
+            .await
+            .map(|_| ()))?;
         Ok(())
     }
 
@@ -358,7 +360,8 @@ impl Tx {
              where owned_by_tenant and (created_by = $1 or user_id = $1)")
             .bind(user_id)
             .execute(c)
-            .await)?;
+            .await
+            .map(|_| ()))?;
         Ok(
             on!(self, c => sqlx::query("delete from api_keys where user_id = $1 and not owned_by_tenant")
             .bind(user_id)

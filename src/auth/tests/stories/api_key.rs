@@ -209,7 +209,7 @@ both!(
 
         let newest = house
             .auth
-            .roll_api_key(&house.other_device(ADA).await, &new.id, 0, &client)
+            .roll_api_key(&*house.other_device(ADA).await, &new.id, 0, &client)
             .await;
         newest.expect("is rolled");
         assert_eq!(

@@ -175,7 +175,7 @@ both!(a_token_made_from_a_key_ends_with_it, async |house| {
 
     house
         .auth
-        .revoke_api_key(&house.other_device(ADA).await, &key.id, &house.somewhere())
+        .revoke_api_key(&*house.other_device(ADA).await, &key.id, &house.somewhere())
         .await
         .expect("is revoked");
 

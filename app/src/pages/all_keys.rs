@@ -1,0 +1,236 @@
+//! `/admin/keys`: everybody's API keys. Filters, search and the place in the list are in the address; a
+//! value that is none of ours counts as none.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use wire::{ApiKey, ApiKeyStatus, Page, Paging, searched};
+
+use super::error::Unavailable;
+use super::frame::{House, PageTitle};
+use super::icon::{Icon, Sign};
+use super::keys::{End, LastUse, badge, hint, words};
+use super::paths;
+use super::place::Place;
+use crate::forms::Summary;
+use crate::server::api_keys::RevokeKeyOf;
+use crate::server::{ApiKeyQuery, Fault, Flash, Session, Site, Timestamp, viewer};
+
+/// How many keys a page shows.
+const ROWS: u32 = 25;
+
+/// What was asked for, as it stands in the address.
+#[derive(Clone, Default)]
+struct Asked {
+    status: String,
+    used: String,
+    part: String,
+    user_id: String,
+    tenant_id: String,
+}
+
+impl Asked {
+    fn address(&self, status: &str, used: &str, cursor: Option<&str>) -> String {
+        paths::all_keys(&[
+            ("status", status),
+            ("used", used),
+            ("q", &self.part),
+            ("userId", &self.user_id),
+            ("tenantId", &self.tenant_id),
+            ("cursor", cursor.unwrap_or_default()),
+        ])
+    }
+}
+
+/// The list.
+#[component]
+pub(crate) fn AllKeysPage() -> impl IntoView {
+    let (session, site) = (viewer::viewer(), viewer::site());
+    let mut flash = viewer::flash();
+    let text = |name: &str| viewer::asked(name).unwrap_or_default();
+    let part = searched(&text("q"));
+    let asked = Asked {
+        status: text("status"),
+        used: text("used"),
+        part: part.clone().unwrap_or_default(),
+        user_id: text("userId"),
+        tenant_id: text("tenantId"),
+    };
+    let after = viewer::asked("cursor").and_then(|cursor| cursor.parse().ok());
+    if let Err(error) = part {
+        flash.error = Some(error);
+    }
+    Suspend::new(async move {
+        let (Some(session), Some(site)) = (session, site) else {
+            viewer::go(paths::LOG_IN);
+            return ().into_any();
+        };
+        let paging = Paging { limit: ROWS, after };
+        match listed(&site, &asked, paging).await {
+            Ok(page) => {
+                let now = site.auth.now();
+                view! { <Shown session=session asked=asked page=page now=now flash=flash/> }
+                    .into_any()
+            }
+            Err(fault) => view! { <Unavailable fault=fault/> }.into_any(),
+        }
+    })
+}
+
+async fn listed(site: &Site, asked: &Asked, paging: Paging) -> Result<Page<ApiKey>, Fault> {
+    let id = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let query = ApiKeyQuery {
+        status: ApiKeyStatus::parse(&asked.status),
+        ending: asked.status == "expiring",
+        never_used: asked.used == "never",
+        unused: asked.used == "unused",
+        user_id: id(&asked.user_id),
+        tenant_id: id(&asked.tenant_id),
+        part: asked.part.clone(),
+        paging,
+    };
+    site.auth.list_all_api_keys(&query).await
+}
+
+#[component]
+fn Shown(
+    session: Arc<Session>,
+    asked: Asked,
+    page: Page<ApiKey>,
+    now: Timestamp,
+    flash: Flash,
+) -> impl IntoView {
+    let next = page.next_cursor();
+    let older = next.map(|cursor| asked.address(&asked.status, &asked.used, Some(&cursor)));
+    let rows = match page.items.is_empty() {
+        true => view! { <Empty/> }.into_any(),
+        false => view! { <Table keys=page.items now=now/> }.into_any(),
+    };
+    view! {
+        <PageTitle text="API keys of all" is_error=flash.error.is_some()/>
+        <House session=session here=Place::AllKeys title="API keys" lead="Everybody’s keys, the newest first. What a key may do is never more than its owner may.">
+            <Summary flash=flash/>
+            <section class="list" aria-label="API keys">
+                <div class="list-head">
+                    <Filter asked=asked.clone()/>
+                    <Search asked=asked/>
+                </div>
+                {rows}
+                {older.map(|older| view! { <p><a class="button" href=older rel="next">"Older keys"</a></p> })}
+            </section>
+        </House>
+    }
+}
+
+#[component]
+fn Filter(asked: Asked) -> impl IntoView {
+    let chip = |name: &'static str, status: &str, used: &str| {
+        let is_current = asked.status == status && asked.used == used;
+        let current = is_current.then_some("true");
+        let href = asked.address(status, used, None);
+        view! { <li><a class="chip" href=href aria-current=current>{name}</a></li> }
+    };
+    let mut chips = vec![chip("All", "", "")];
+    for status in ApiKeyStatus::ALL {
+        chips.push(chip(words(status), status.as_str(), ""));
+    }
+    chips.push(chip("Ends within 7 days", "expiring", ""));
+    chips.push(chip("Never used", "", "never"));
+    chips.push(chip("Not used for 90 days", "", "unused"));
+    view! { <nav aria-label="Filter"><ul class="chips">{chips}</ul></nav> }
+}
+
+#[component]
+fn Search(asked: Asked) -> impl IntoView {
+    let kept = [
+        ("status", asked.status),
+        ("used", asked.used),
+        ("userId", asked.user_id),
+        ("tenantId", asked.tenant_id),
+    ];
+    let kept: Vec<_> = kept
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+        .collect();
+    view! {
+        <form class="search" method="get" action=paths::ALL_KEYS role="search">
+            {kept}
+            <input class="input" type="search" name="q" value=asked.part aria-label="Search names, owners and last four characters" placeholder="Name, owner or last four characters" autocomplete="off" spellcheck="false"/>
+            <button class="button">"Search"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon sign=Sign::Key/>
+            <h2>"No key like that"</h2>
+            <p>"People make keys on their own page. Look at all of them, or search for something else."</p>
+            <a class="button" href=paths::ALL_KEYS>"All keys"</a>
+        </div>
+    }
+}
+
+#[component]
+fn Table(keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
+    let rows: Vec<_> = keys
+        .into_iter()
+        .map(|key| view! { <Row key_of=key now=now/> }.into_any())
+        .collect();
+    view! {
+        <table class="table">
+            <thead>
+                <tr><th scope="col">"Name"</th><th scope="col">"Owner"</th><th scope="col">"State"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th><th scope="col">"Revoke"</th></tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
+    let key = key_of;
+    let owner = match (&key.owner_email, &key.user_id) {
+        (Some(email), Some(id)) => view! { <a href=paths::user(id)>{email.clone()}</a> }.into_any(),
+        _ => view! { <span class="quiet">"Nobody"</span> }.into_any(),
+    };
+    let revoke = (!key.status.is_over())
+        .then(|| view! { <Revoke id=key.id.clone() name=key.name.clone()/> });
+    let tenant = key.tenant_name.clone();
+    view! {
+        <tr class=key.status.is_over().then_some("quiet")>
+            <th scope="row" class="table-wrap">
+                <div class="stack"><span>{key.name.clone()}</span><code class="small quiet">{hint(&key)}</code></div>
+            </th>
+            <td data-label="Owner" class="table-wrap">
+                <div class="stack">{owner}{tenant.map(|name| view! { <span class="small quiet">{name}</span> })}</div>
+            </td>
+            <td data-label="State"><span class=badge(key.status)>{words(key.status)}</span></td>
+            <td data-label="Ends"><End key_of=key.clone() now=now/></td>
+            <td data-label="Last used"><LastUse key_of=key.clone() now=now/></td>
+            <td data-label="Revoke">{revoke}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Revoke(id: String, name: String) -> impl IntoView {
+    let reason_id = format!("reason-{id}");
+    view! {
+        <details class="more">
+            <summary aria-label=format!("Revoke {name}")>"Revoke"</summary>
+            <form method="post" action=RevokeKeyOf::PATH>
+                <input type="hidden" name="id" value=id/>
+                <p class="small quiet">"It is refused everywhere within seconds, and its owner gets a letter. It cannot be brought back."</p>
+                <label for=reason_id.clone()>"Reason"</label>
+                <input class="input" id=reason_id name="reason" autocomplete="off"/>
+                <button class="button button-danger">"Revoke it now"</button>
+            </form>
+        </details>
+    }
+    .into_any()
+}
