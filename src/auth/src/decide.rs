@@ -86,9 +86,18 @@ impl Auth {
         if tenant.is_some_and(|tenant| !is_id(tenant)) {
             return Ok(Decision::of(DecisionReason::NotAMember));
         }
+        // A key acts where it was made for, and nowhere else its owner may be.
+        if session.key_id.is_some() && tenant != session.tenant_id.as_ref() {
+            return Ok(Decision::of(DecisionReason::NotAMember));
+        }
         let place = self.place(session, tenant.map(String::as_str)).await?;
         let decision = match judged(&place, &question.permission) {
             Judged::Refused(reason) => Decision::of(reason),
+            // What its owner holds is no answer: a key has of that what it was given, and nothing that
+            // depends on a resource.
+            _ if lacks(session, &question.permission) => {
+                Decision::of(DecisionReason::KeyLacksPermission)
+            }
             Judged::Granted(reason) => Decision::of(reason),
             Judged::Bound => {
                 let is_assigned = match &question.resource {
@@ -172,6 +181,12 @@ async fn read_place(tx: &mut Tx, user: &str, tenant: Option<&str>) -> Result<Pla
         catalogue,
         is_at_home,
     })
+}
+
+/// Whether the caller came by an API key that may not do this, whatever its owner may.
+fn lacks(session: &Session, permission: &Permission) -> bool {
+    let held = &session.user.permissions;
+    session.key_id.is_some() && !held.iter().any(|held| held == permission.as_str())
 }
 
 /// What rights alone say.

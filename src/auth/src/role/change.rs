@@ -128,7 +128,7 @@ impl Auth {
             people,
             others: (role.users + role.members - named).max(0),
             sessions: tx.count_sessions_by_role(name, now).await?,
-            api_keys: 0,
+            api_keys: tx.count_api_keys_by_role(name, now).await?,
             invitations: tx.count_open_invitations_by_role(name, now).await?,
             version: role.version.clone(),
         })

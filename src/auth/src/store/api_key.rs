@@ -139,6 +139,25 @@ impl Tx {
             .await)?)
     }
 
+    /// How many keys that are not over stand on a role: of those who have it, wherever they act, and of
+    /// members who have it where the key acts.
+    pub(crate) async fn count_api_keys_by_role(
+        &mut self,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from api_keys k
+             where k.revoked_at is null and (k.ends_at is null or k.ends_at > $2)
+               and (exists (select 1 from users u where u.id = k.user_id and u.role = $1)
+                    or exists (select 1 from memberships m
+                               where m.user_id = k.user_id and m.tenant_id = k.tenant_id and m.role = $1))")
+            .bind(role)
+            .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
     /// Keeps everybody else from changing a key until the transaction ends; `false` when there is none.
     /// After the account of whoever acts, never before.
     pub(crate) async fn set_api_key_held(&mut self, id: &str) -> Result<bool> {

@@ -85,6 +85,9 @@ impl Tx {
             "delete from role_grants where pattern = $1",
             "delete from user_grants where pattern = $1",
             "delete from membership_grants where pattern = $1",
+            // Names stand one space apart. A `_` in the pattern finds too many; `replace` does not.
+            "update api_keys set permissions = trim(replace(' ' || permissions || ' ', ' ' || $1 || ' ', ' '))
+             where ' ' || permissions || ' ' like '% ' || $1 || ' %'",
         ] {
             on!(self, c => sqlx::query(sql).bind(name).execute(c).await.map(|_| ()))?;
         }

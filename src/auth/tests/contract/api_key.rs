@@ -480,6 +480,42 @@ both!(keys_are_listed_by_what_is_asked_for, async |store| {
     assert_eq!(ids(&mut tx, stopped, NOW + 10).await, ["k3"]);
 });
 
+both!(
+    a_permission_that_is_deleted_leaves_every_key,
+    async |store| {
+        let mut tx = store.write().await.expect("a transaction");
+        ada_with_keys(&mut tx, &["k1"]).await;
+        for named in ["a_b:read", "axb:read"] {
+            let add =
+                format!("insert into permissions (name, description) values ('{named}', 'x')");
+            run(&mut tx, &add).await.expect("runs");
+        }
+        let listed = "a_b:read axb:read workflow:read";
+        assert!(tx.set_api_key("k1", "CI", listed, 1).await.expect("runs"));
+        assert!(tx.delete_permission("a_b:read").await.expect("runs"));
+        let key = tx
+            .api_key_by_id("k1")
+            .await
+            .expect("answers")
+            .expect("is there");
+        assert_eq!(key.permissions, "axb:read workflow:read");
+        assert_eq!(
+            tx.count_api_keys_by_role("user", NOW).await.expect("runs"),
+            1
+        );
+        assert_eq!(
+            tx.count_api_keys_by_role("admin", NOW).await.expect("runs"),
+            0
+        );
+        assert_eq!(
+            tx.count_api_keys_by_role("user", NOW + 1000)
+                .await
+                .expect("runs"),
+            0
+        );
+    }
+);
+
 both!(keys_that_were_over_for_long_are_removed, async |store| {
     let mut tx = store.write().await.expect("a transaction");
     ada_with_keys(&mut tx, &["k1", "k2"]).await;

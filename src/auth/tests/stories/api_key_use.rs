@@ -211,3 +211,51 @@ both!(
         assert_eq!(noted, ["192.0.2.44"]);
     }
 );
+
+both!(a_decision_for_a_key_is_about_the_key, async |house| {
+    let session = house.member(ADA).await;
+    let key = made(house, &session, &key_for(&["workflow:read"])).await;
+    let used = house
+        .auth
+        .use_api_key(&key.key, &house.somewhere())
+        .await
+        .expect("opens");
+    let question = |permission: &str, tenant: Option<&str>| wire::Question {
+        permission: wire::Permission::parse(permission).expect("one"),
+        tenant_id: tenant.map(str::to_owned),
+        resource: None,
+    };
+    let questions = [
+        question("workflow:read", None),
+        question("workflow:create", None),
+        question("user:manage", None),
+        question(
+            "workflow:read",
+            Some("0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000"),
+        ),
+    ];
+    let reasons = |decisions: Vec<wire::Decision>| -> Vec<_> {
+        decisions.into_iter().map(|one| one.reason).collect()
+    };
+    let by_key = house
+        .auth
+        .decide(&used.session, &questions)
+        .await
+        .expect("decides");
+    use wire::DecisionReason as R;
+    assert_eq!(
+        reasons(by_key),
+        [
+            R::GrantedByRole,
+            R::KeyLacksPermission,
+            R::NotHeld,
+            R::NotAMember
+        ]
+    );
+    let by_owner = house
+        .auth
+        .decide(&session, &questions[..2])
+        .await
+        .expect("decides");
+    assert_eq!(reasons(by_owner), [R::GrantedByRole, R::GrantedByRole]);
+});

@@ -729,6 +729,7 @@ pub(super) const RECENT: &[&str] = &[
 /// refuses it, however much its owner may.
 pub(super) const KEY_REACHES: &[(&str, &str)] = &[
     ("GET /api/auth/me", "200"),
+    ("POST /api/authz/check", MALFORMED),
     ("POST /api/keys/exchange", "200"),
     ("GET /api/admin/outbox", "200"),
     ("GET /api/admin/invitations", "200"),
@@ -740,4 +741,7 @@ pub(super) const KEY_REACHES: &[(&str, &str)] = &[
 ];
 
 /// What an access token made from that key reaches.
-pub(super) const KEY_TOKEN_REACHES: &[(&str, &str)] = &[("GET /api/auth/me", "200")];
+pub(super) const KEY_TOKEN_REACHES: &[(&str, &str)] = &[
+    ("GET /api/auth/me", "200"),
+    ("POST /api/authz/check", MALFORMED),
+];
