@@ -738,6 +738,13 @@ pub(super) const KEY_REACHES: &[(&str, &str)] = &[
     ("GET /api/admin/tenants", "200"),
     ("GET /api/admin/signing-keys", "200"),
     ("GET /api/admin/keys", "200"),
+    ("GET /api/admin/stats", "200"),
+    ("GET /api/admin/settings", "200"),
+    ("GET /api/admin/roles", "200"),
+    ("GET /api/admin/roles/{name}", "404 not_found"),
+    ("GET /api/admin/permissions", "200"),
+    ("GET /api/admin/audit", "200"),
+    ("GET /api/admin/audit/{id}", "404 not_found"),
 ];
 
 /// What an access token made from that key reaches.
