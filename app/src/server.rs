@@ -88,8 +88,8 @@ pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
-    ApiKeyQuery, AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink, Fault,
-    InvitationLink, InvitationQuery, MemberQuery, PendingEmail, PendingSignIn, RightsChange,
+    ApiKeyQuery, AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink,
+    Fault, InvitationLink, InvitationQuery, MemberQuery, PendingEmail, PendingSignIn, RightsChange,
     RightsError, Session, SignInLink, SigningKeyView, TenantError, Timestamp, UserQuery,
     VerificationLink, rfc3339,
 };

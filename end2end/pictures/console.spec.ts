@@ -14,10 +14,10 @@ test('the administration', async ({ page }, info) => {
   const portal = await Portal.start()
   const admin = { email: 'admin@example.com', password: 'violet-anchor-73-meadow' }
   await portal.createAdmin(admin)
-  const people = [await portal.joined(), await portal.joined(), await portal.joined()]
-  for (const password of ['wrong-battery-91-saddle', people[0].password]) {
+  const [ada, bob] = [await portal.joined(), await portal.joined()] as const
+  for (const password of ['wrong-battery-91-saddle', ada.password]) {
     const headers = { 'Content-Type': 'application/json' }
-    const body = JSON.stringify({ email: people[0].email, password })
+    const body = JSON.stringify({ email: ada.email, password })
     await fetch(`${portal.url}/api/auth/login`, { method: 'POST', headers, body })
   }
   await page.goto(`${portal.url}/login`)
@@ -37,8 +37,8 @@ test('the administration', async ({ page }, info) => {
   await picture(page, info, 'users-too-much')
 
   await page.goto(`${portal.url}/admin/users?sort=email`)
-  await page.getByRole('checkbox', { name: `Select ${people[0].email}` }).check()
-  await page.getByRole('checkbox', { name: `Select ${people[1].email}` }).check()
+  await page.getByRole('checkbox', { name: `Select ${ada.email}` }).check()
+  await page.getByRole('checkbox', { name: `Select ${bob.email}` }).check()
   await page.getByRole('checkbox', { name: `Select ${admin.email}` }).check()
   await page.getByRole('button', { name: 'Look it over', exact: true }).click()
   await picture(page, info, 'users-act')
@@ -49,12 +49,12 @@ test('the administration', async ({ page }, info) => {
   await page.goto(`${portal.url}/admin/users/act`)
   await picture(page, info, 'users-act-nobody')
 
-  await page.goto(`${portal.url}/admin/users?q=${encodeURIComponent(people[0].email)}`)
-  await page.getByRole('link', { name: people[0].email, exact: true }).click()
+  await page.goto(`${portal.url}/admin/users?q=${encodeURIComponent(ada.email)}`)
+  await page.getByRole('link', { name: ada.email, exact: true }).click()
   await picture(page, info, 'user-suspended')
   await page.getByRole('link', { name: 'Danger zone', exact: true }).click()
   await picture(page, info, 'user-danger-suspended')
-  await page.getByLabel('Type the account’s e-mail address').fill(people[0].email)
+  await page.getByLabel('Type the account’s e-mail address').fill(ada.email)
   await page.getByRole('button', { name: 'Delete account', exact: true }).click()
   await expect(page.getByRole('status')).toBeVisible()
   await picture(page, info, 'user-leaving')

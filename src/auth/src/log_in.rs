@@ -3,7 +3,7 @@
 //! Promises: an unknown address, a wrong password and an account that may not sign in get the same
 //! answer after the same work. Order (D11): limits, hash permit, failure counter, hash.
 
-use wire::{Credentials, Email, ErrorCode, Identifier, Password};
+use wire::{Credentials, ErrorCode, Identifier, Password};
 
 use crate::Auth;
 use crate::audit::Entry;

@@ -61,10 +61,7 @@ both!(
 
         let event = house.events(&session).await.remove(0);
 
-        assert_eq!(
-            event.sentence,
-            "An admin enabled your account again."
-        );
+        assert_eq!(event.sentence, "An admin enabled your account again.");
         assert_eq!(
             (event.ip, event.device, event.disownable),
             (None, None, false)

@@ -153,12 +153,7 @@ both!(
             .await;
         assert_eq!(code(again), ErrorCode::TokenRevoked);
         let back = house.other_device(ADA).await;
-        told(
-            house,
-            &back,
-            "An admin signed you out on every device.",
-        )
-        .await;
+        told(house, &back, "An admin signed you out on every device.").await;
     }
 );
 

@@ -33,7 +33,9 @@ async fn events(actor: &mut Actor<'_>, query: &str) -> Vec<Value> {
 fn column(csv: &str, name: &str) -> Vec<String> {
     let mut lines = csv.split("\r\n").filter(|line| !line.is_empty());
     let cells = |line: &str| -> Vec<String> {
-        let inner = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let inner = line
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
         let inner = inner.expect("every cell is in quotes");
         inner
             .split("\",\"")
