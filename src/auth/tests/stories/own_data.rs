@@ -152,9 +152,9 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
         .expect("is given");
     // Somebody else does something to her, and wants her address; she is warned. Where they came from
     // is not hers.
-    auth.enable(&email(ADA), &at("127.0.0.1"))
+    auth.unlock(&email(ADA), &at("127.0.0.1"))
         .await
-        .expect("is enabled");
+        .expect("is unlocked");
     auth.register(account(ADA), Want::Page, &house.somewhere())
         .await
         .expect("is taken on");
