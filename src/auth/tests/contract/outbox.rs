@@ -392,10 +392,10 @@ both!(
             else {
                 panic!("another letter");
             };
-            assert_eq!(
-                (said, account.as_str()),
-                (change, "http://localhost:3000/account/security")
-            );
+            let is_of_a_key = change.letter().contains("api_key");
+            let page = if is_of_a_key { "keys" } else { "security" };
+            let page = format!("http://localhost:3000/account/{page}");
+            assert_eq!((said, account.as_str()), (change, page.as_str()));
 
             let nobody = DueLetter {
                 subject: "nobody".to_owned(),

@@ -254,3 +254,72 @@ both!(
         assert!(!tx.delete_assignment("a3").await.expect("runs"));
     }
 );
+
+both!(a_role_knows_whom_it_would_touch, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    assert!(tx.add_role("reader", "Reads").await.expect("adds"));
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    add_user(&mut tx, "u2", "eve@example.com").await;
+    assert!(
+        tx.set_role("u1", "user", "reader", NOW)
+            .await
+            .expect("runs")
+    );
+    member(&mut tx, "u2", "t1", "reader").await;
+    for (user, id) in [("u1", "s1"), ("u1", "s2"), ("u2", "s3"), ("u2", "s4")] {
+        let session = session_of(user, id, None);
+        tx.add_session(&session).await.expect("adds");
+    }
+    for sql in [
+        "update sessions set revoked_at = 1 where id = 's2'",
+        "update sessions set tenant_id = 't1' where id = 's3'",
+    ] {
+        run(&mut tx, sql).await.expect("runs");
+    }
+    let touched = tx
+        .count_sessions_by_role("reader", NOW)
+        .await
+        .expect("counts");
+    assert_eq!(
+        touched, 2,
+        "a live one of each, and of the member only where they act there"
+    );
+
+    for (id, role, account_role, accepted) in [
+        ("i1", "reader", "null", "null"),
+        ("i2", "user", "'reader'", "null"),
+        ("i3", "reader", "null", "1"),
+        ("i4", "user", "null", "null"),
+    ] {
+        let sql = format!(
+            "insert into invitations (id, email, role, account_role, inviter_id, created_at, expires_at, accepted_at)
+             values ('{id}', 'bob@example.com', '{role}', {account_role}, 'u1', 0, {}, {accepted})",
+            NOW + 10
+        );
+        run(&mut tx, sql.leak()).await.expect("runs");
+    }
+    let open = tx
+        .count_open_invitations_by_role("reader", NOW)
+        .await
+        .expect("counts");
+    assert_eq!(open, 2);
+    let late = tx
+        .count_open_invitations_by_role("reader", NOW + 10)
+        .await
+        .expect("counts");
+    assert_eq!(late, 0);
+    let revoked = tx
+        .set_invitations_revoked_by_role("reader", NOW)
+        .await
+        .expect("runs");
+    assert_eq!(revoked, 2);
+    let open = tx
+        .count_open_invitations_by_role("reader", NOW)
+        .await
+        .expect("counts");
+    assert_eq!(open, 0);
+
+    let names: Vec<_> = tx.list_role_rows().await.expect("reads");
+    let names: Vec<_> = names.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["admin", "api", "reader", "user", "viewer"]);
+});
