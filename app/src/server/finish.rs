@@ -52,7 +52,7 @@ impl Door {
             self.visit.keep(Keep::Flash {
                 shelf: Shelf::Session,
                 key,
-                flash: Flash::news(notice),
+                flash: Box::new(Flash::news(notice)),
             });
         }
         self.go(next.as_str());
@@ -144,6 +144,7 @@ impl Door {
         }
         let key = Flash::draw_key(self.auth().entropy());
         self.go(&Flash::address(page, &key));
+        let flash = Box::new(flash);
         self.visit.keep(Keep::Flash { shelf, key, flash });
     }
 

@@ -90,7 +90,7 @@ pub enum Keep {
         /// What leads to it.
         key: String,
         /// What is shown.
-        flash: Flash,
+        flash: Box<Flash>,
     },
     /// The secret of a registration that has begun.
     Flow(Secret),

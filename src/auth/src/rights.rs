@@ -244,14 +244,14 @@ impl Rights {
     /// one of a global admin in word alone (D25).
     pub(crate) fn are_beneath(&self, more: &Self) -> bool {
         let is_wider = |name: &&str| self.hold(name) && !more.hold(name);
-        self.are_within(more) && !PORTAL_WIDE.iter().any(|name| is_wider(name))
+        self.are_within(more) && !PORTAL_WIDE.iter().any(is_wider)
     }
 
     /// Whether a membership gives this without condition.
     pub(crate) fn hold_as_member(&self, permission: &str) -> bool {
         Permission::parse(permission).is_ok_and(|permission| {
             let given = |given: &&Given| given.tenant_id.is_some() && !given.only_assigned;
-            self.why(&permission).iter().any(|it| given(it))
+            self.why(&permission).iter().any(given)
         })
     }
 
@@ -260,7 +260,7 @@ impl Rights {
         Permission::parse(permission).is_ok_and(|permission| {
             let given =
                 |given: &&Given| given.tenant_id.as_deref() == Some(tenant) && !given.only_assigned;
-            self.why(&permission).iter().any(|it| given(it))
+            self.why(&permission).iter().any(given)
         })
     }
 

@@ -178,7 +178,7 @@ pub enum ExportLine {
     /// A row.
     Event(Box<ExportedEvent>),
     /// What is about the file, or vouches for its rows.
-    Other(AuditExportRecord),
+    Other(Box<AuditExportRecord>),
 }
 
 impl ExportLine {
@@ -186,7 +186,7 @@ impl ExportLine {
     pub fn to_ndjson(&self) -> String {
         let record = match self {
             Self::Event(event) => &event.record,
-            Self::Other(record) => record,
+            Self::Other(record) => record.as_ref(),
         };
         let mut line = serde_json::to_string(record).unwrap_or_default();
         line.push('\n');
@@ -285,7 +285,7 @@ impl AuditExport {
         let mut page = ExportPage::default();
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Header => {
-                page.lines.push(ExportLine::Other(self.header()));
+                page.lines.push(ExportLine::Other(Box::new(self.header())));
                 self.stage = match self.is_complete {
                     true => Stage::Chain(self.after.as_ref().map_or(i64::MIN, |after| after.seq)),
                     false => Stage::Selected(None),
@@ -293,7 +293,7 @@ impl AuditExport {
             }
             Stage::Chain(after) => self.read_chain(after, &mut page).await?,
             Stage::Selected(after) => self.read_selected(after, &mut page).await?,
-            Stage::End => page.lines.push(ExportLine::Other(self.end())),
+            Stage::End => page.lines.push(ExportLine::Other(Box::new(self.end()))),
             Stage::Over => return Ok(None),
         }
         Ok(Some(page))
@@ -417,7 +417,7 @@ impl AuditExport {
             page.lines.push(ExportLine::Event(Box::new(exported)));
             while let Some(checkpoint) = checkpoints.pop_front_if(|next| next.seq <= seq) {
                 let sworn = AuditExportRecord::Checkpoint(Sworn::of(checkpoint));
-                page.lines.push(ExportLine::Other(sworn));
+                page.lines.push(ExportLine::Other(Box::new(sworn)));
             }
         }
         Ok(())
@@ -426,9 +426,7 @@ impl AuditExport {
 
 fn record(row: &AuditRow) -> AuditExportRecord {
     let detail = serde_json::from_str::<Value>(&row.detail).ok();
-    let is_same = detail
-        .as_ref()
-        .is_some_and(|detail| detail.to_string() == row.detail);
+    let is_same = detail.as_ref().is_some_and(|detail| *detail == row.detail);
     AuditExportRecord::Event {
         seq: row.seq,
         hash: row.hash.as_deref().map(hex),

@@ -176,7 +176,7 @@ fn stored_detail(detail: &serde_json::Value, text: Option<String>) -> Option<Str
         return Some(detail.to_string());
     };
     let says_the_same = match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(parsed) => parsed == *detail && detail.to_string() != text,
+        Ok(parsed) => parsed == *detail && *detail != text,
         Err(_) => detail.is_null(),
     };
     says_the_same.then_some(text)

@@ -239,7 +239,9 @@ both!(
         let session = house.session_of(&again).await;
         let client = house.somewhere();
         let told = house
-            .console("select cast(count(*) as text) from audit_log where action = 'api_key.suspended'")
+            .console(
+                "select cast(count(*) as text) from audit_log where action = 'api_key.suspended'",
+            )
             .await;
         assert_eq!(told, ["1"]);
         house

@@ -354,12 +354,18 @@ both!(
             ),
             "that is the portal's"
         );
+        house
+            .auth
+            .act_in_tenant(&eve, Some(&tenant), &client)
+            .await
+            .expect("acts there");
+        let eve = session_of(house, EVE).await;
         let listed = house
             .auth
             .list_assignments(&eve, &AssignmentQuery::default())
             .await
             .expect("lists");
-        assert_eq!(listed.items, [given.clone()]);
+        assert_eq!(listed.items, std::slice::from_ref(&given));
         let query = AssignmentQuery {
             resource_id: "43".to_owned(),
             ..AssignmentQuery::default()

@@ -28,7 +28,7 @@ both!(
 
         assert_eq!(
             (admin.user.role.as_str(), admin.user.permissions.len()),
-            ("admin", 13)
+            ("admin", 14)
         );
         assert!(admin.user.email_verified && admin.tokens.is_none());
         let session = house.session(&cookie(&admin)).await.expect("lives");

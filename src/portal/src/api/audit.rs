@@ -126,8 +126,10 @@ const COLUMNS: [&str; 16] = [
 fn csv_line(line: &ExportLine) -> Option<String> {
     match line {
         ExportLine::Event(event) => Some(csv_row(event)),
-        ExportLine::Other(auth::AuditExportRecord::Header { .. }) => Some(csv::line(COLUMNS)),
-        ExportLine::Other(_) => None,
+        ExportLine::Other(record) => match record.as_ref() {
+            auth::AuditExportRecord::Header { .. } => Some(csv::line(COLUMNS)),
+            _ => None,
+        },
     }
 }
 
