@@ -42,6 +42,10 @@ impl Auth {
     ) -> Result<MadeApiKey, ApiKeyError> {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
+        // Without rights there is nothing to give; whose keys there are is another matter.
+        if asker.user.email_verified_at.is_none() {
+            return Err(ApiKeyError::Unproven);
+        }
         let have = tx.count_api_keys_by_user(&asker.user.id, self.now());
         self.refuse_one_more(have.await?)?;
         let tenant = asker.tenant_id.clone();

@@ -37,9 +37,6 @@ impl Auth {
         let user = tx.user_by_id(&row.user_id).await?;
         let user = user.filter(UserRow::may_sign_in);
         let user = user.ok_or(ApiKeyError::SignedOut)?;
-        if user.email_verified_at.is_none() {
-            return Err(ApiKeyError::Unproven);
-        }
         let tenant_id = row.tenant_id;
         Ok(Asker { user, tenant_id })
     }

@@ -305,8 +305,8 @@ async fn a_key_and_a_token_made_from_it_reach_what_is_listed_and_nothing_else() 
     let mut wrong = Vec::new();
     for ((header, credential), reaches) in credentials.iter().zip([KEY_REACHES, KEY_TOKEN_REACHES])
     {
-        for expected in EXPECTED.iter().filter(|one| asks_for_one(one)) {
-            let somebody = world.admin("walker").await;
+        for (at, expected) in EXPECTED.iter().filter(|one| asks_for_one(one)).enumerate() {
+            let somebody = world.admin(&format!("walker-{header}-{at}")).await;
             let mut request = request(Actor::Anonymous, expected.route, &somebody, &somebody);
             let value = credential.parse().expect("a header");
             request.headers_mut().insert(*header, value);

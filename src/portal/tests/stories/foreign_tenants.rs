@@ -23,6 +23,7 @@ const NONE: &str = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
 /// Two tenants: Ada looks after Acme, where Bob is a member and somebody is invited; Eve after Beta.
 struct World<'a> {
     root: Actor<'a>,
+    ada: Actor<'a>,
     eve: Actor<'a>,
     bob: Actor<'a>,
     acme: String,
@@ -33,6 +34,7 @@ struct World<'a> {
     event: String,
     letter: String,
     assignment: String,
+    key: String,
 }
 
 /// More is asked here in a minute than one network may ask.
@@ -117,12 +119,18 @@ impl<'a> World<'a> {
             .post("/api/account/tenant", &json!({ "tenantId": beta }))
             .await;
         assert_eq!(acts.told(), "200");
+        let mut ada = browser(house, ADA).await;
+        let wanted = json!({ "name": "Nightly", "permissions": ["workflow:read"] });
+        let made = ada.post(&format!("{TENANTS}/{acme}/keys"), &wanted).await;
+        assert_eq!(made.told(), "201");
         let first = |list: Value| list[0]["id"].as_str().expect("an id").to_owned();
         Self {
             session: first(bob.get("/api/account/sessions").await.json()["sessions"].clone()),
             event: first(bob.get("/api/account/events").await.json()["events"].clone()),
             letter: first(root.get("/api/admin/outbox").await.json()["letters"].clone()),
             assignment: assigned.member("id"),
+            key: made.member("id"),
+            ada,
             bobs,
             eve,
             root,
@@ -142,6 +150,7 @@ impl<'a> World<'a> {
             Id::Session => &self.session,
             Id::Event => &self.event,
             Id::Assignment => &self.assignment,
+            Id::Key => &self.key,
             Id::Portal => &self.letter,
         }
     }
@@ -180,6 +189,8 @@ impl<'a> World<'a> {
         }
         let member = format!("{TENANTS}/{}/members/{}", self.acme, self.bobs);
         seen.push(self.root.get(&member).await.json());
+        let keys = format!("{TENANTS}/{}/keys", self.acme);
+        seen.push(self.ada.get(&keys).await.json());
         let entrusted = format!("/api/admin/assignments?tenantId={}", self.acme);
         seen.push(self.root.get(&entrusted).await.json());
         // When they were used last may change; which there are must not.

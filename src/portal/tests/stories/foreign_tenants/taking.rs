@@ -16,11 +16,13 @@ pub(crate) enum Id {
     Event,
     /// Something entrusted to that member there.
     Assignment,
+    /// A key of the tenant's own.
+    Key,
     /// Something of the portal itself, of which there is none in a tenant: a letter, a signing key.
     Portal,
 }
 
-use Id::{Assignment, Event, Invitation, Member, Portal, Session, Tenant};
+use Id::{Assignment, Event, Invitation, Key, Member, Portal, Session, Tenant};
 
 /// One route: what it takes where, the least else it needs, and what it tells.
 pub(crate) struct Taking {
@@ -58,6 +60,7 @@ const IN_TENANT: &[(&str, Id)] = &[("tenant", Tenant)];
 const MEMBER_IN: &[(&str, Id)] = &[("tenant", Tenant), ("user", Member)];
 const INVITATION_IN: &[(&str, Id)] = &[("tenant", Tenant), ("id", Invitation)];
 const USER: &[(&str, Id)] = &[("id", Member)];
+const KEY: &[(&str, Id)] = &[("id", Key)];
 
 /// Routes with an id in their path.
 #[rustfmt::skip]
@@ -80,6 +83,16 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("GET /admin/tenants/{id}/settings",               TENANT,     "", NO_PAGE),
     taking("GET /admin/tenants/{id}/members/{user}",         MEMBER,     "", NO_PAGE),
     taking("DELETE /api/admin/assignments/{id}",             &[("id", Assignment)], "", NOT_THERE),
+    taking("GET /api/admin/tenants/{id}/keys",               TENANT,     "", NOT_THERE),
+    taking("POST /api/admin/tenants/{id}/keys",              TENANT,     r#"{"name":"Mine","permissions":[]}"#, NOT_THERE),
+    taking("GET /api/keys/{id}",                             KEY,        "", NOT_THERE),
+    taking("PATCH /api/keys/{id}",                           KEY,        r#"{"name":"Mine"}"#, NOT_THERE),
+    taking("DELETE /api/keys/{id}",                          KEY,        "", NOT_THERE),
+    taking("POST /api/keys/{id}/rotate",                     KEY,        r#"{"overlapSeconds":0}"#, NOT_THERE),
+    taking("POST /api/keys/{id}/confirm",                    KEY,        "", NOT_THERE),
+    taking("POST /api/keys/{id}/take-over",                  KEY,        "", NOT_THERE),
+    taking("GET /account/keys/{id}",                         KEY,        "", NO_PAGE),
+    taking("POST /api/admin/keys/{id}/revoke",               KEY,        "", NO_RIGHT),
     // Accounts are looked after by right of the whole portal.
     taking("POST /api/admin/invitations/{id}/resend",        &[("id", Invitation)], "", NO_RIGHT),
     taking("DELETE /api/admin/invitations/{id}",             &[("id", Invitation)], "", NO_RIGHT),
@@ -166,6 +179,11 @@ pub(crate) const FORMS: &[Taking] = &[
     taking("delete_user",              &[("user", Member)], "confirmation=bob%40example.com", NO_RIGHT),
     taking("keep_user",                &[("user", Member)], "", NO_RIGHT),
     taking("act_on_users",             &[("ids", Member)], "act=disable", NO_RIGHT),
+    taking("update_key",               KEY,           "name=Mine&rate_limit=10", REFUSED),
+    taking("roll_key",                 KEY,           "overlap_seconds=0", REFUSED),
+    taking("confirm_key",              KEY,           "", REFUSED),
+    taking("revoke_key",               KEY,           "", REFUSED),
+    taking("revoke_key_of",            KEY,           "", NO_RIGHT),
     taking("retry_letter",             &[("id", Portal)], "", NO_RIGHT),
     taking("revoke_signing_key",       &[("kid", Portal)], "", NO_RIGHT),
     // What is not there has ended: they wanted no more.
@@ -175,6 +193,7 @@ pub(crate) const FORMS: &[Taking] = &[
 
 /// Forms that name nothing but what is one's own, or what a letter brought.
 pub(crate) const WITHOUT: &[&str] = &[
+    "create_key",
     "add_permission",
     "add_role",
     "delete_role",
