@@ -35,11 +35,11 @@ test('an admin reads what happened, narrows it down, and looks at one row', asyn
   await page.getByRole('link', { name: 'Remove the filter Outcome: refused' }).click()
   await expect(page).toHaveURL(/\/admin\/audit$/)
   await page.locator('summary', { hasText: 'Search the log' }).click()
-  await page.getByLabel('Who acted').fill(admin.email)
+  await page.getByRole('textbox', { name: 'Who acted' }).fill(admin.email)
   await page.getByLabel('Act', { exact: true }).fill('session.*')
   await page.getByRole('button', { name: 'Search', exact: true }).click()
   await expect(page).toHaveURL(/actor=admin%40example\.com/)
-  await expect(page.getByLabel('Who acted')).toHaveValue(admin.email)
+  await expect(page.getByRole('textbox', { name: 'Who acted' })).toHaveValue(admin.email)
   await look(page)
 
   await page.getByRole('link', { name: `${admin.email} signed in with a password.` }).click()

@@ -51,7 +51,7 @@ test('an admin puts somebody in charge of an organisation, who invites, suspends
   await look(theirs)
   expect(claimsOf(await accessToken(theirs))).toMatchObject({ tenantId: id })
 
-  await theirs.getByRole('link', { name: `Manage ${name}`, exact: true }).click()
+  await theirs.getByRole('main').getByRole('link', { name: `Manage ${name}`, exact: true }).click()
   await expect(theirs.getByRole('heading', { level: 1 })).toHaveText(name)
   await expect(theirs.getByRole('button', { name: 'Add member', exact: true })).toHaveCount(0)
   await theirs.getByRole('navigation', { name: 'Organisation pages' }).getByRole('link', { name: 'Invitations', exact: true }).click()
