@@ -75,21 +75,15 @@ pub(crate) fn keys_after(cursor: &str) -> String {
 
 /// The page of an API key; the list, where this is no id.
 pub(crate) fn key(id: &str) -> String {
-    let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    match !id.is_empty() && id.bytes().all(is_plain) {
-        true => format!("{KEYS}/{id}"),
-        false => KEYS.to_owned(),
-    }
+    below(KEYS, id)
 }
 
 /// Everybody's API keys: what is asked for, as far as anything is.
 pub(crate) fn all_keys(asked: &[(&str, &str)]) -> String {
-    let said = asked.iter().filter(|(_, value)| !value.is_empty());
-    let pairs: Vec<_> = said
-        .map(|(name, value)| format!("{name}={}", percent_encoded(value)))
-        .collect();
-    let mark = if pairs.is_empty() { "" } else { "?" };
-    format!("{ALL_KEYS}{mark}{}", pairs.join("&"))
+    joined(
+        ALL_KEYS,
+        asked.iter().map(|(name, value)| (*name, Some(*value))),
+    )
 }
 
 /// Where a signing key is taken out of use. Its name is base64url: nothing to encode.
@@ -268,11 +262,7 @@ pub(crate) fn audit(filters: &AuditFilters, cursor: Option<&str>) -> String {
 
 /// One row of it; the log, where this is no id.
 pub(crate) fn audit_event(id: &str) -> String {
-    let is_plain = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    match !id.is_empty() && id.bytes().all(is_plain) {
-        true => format!("{AUDIT}/{id}"),
-        false => AUDIT.to_owned(),
-    }
+    below(AUDIT, id)
 }
 
 /// A file of what fits these filters.

@@ -44,10 +44,7 @@ async fn done(
     reason: &str,
     seconds: &str,
 ) -> Result<(Bulk, BulkResult), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(wire::ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let request = Request {
         act: act.to_owned(),
         ids: ids.iter().map(|id| (*id).to_owned()).collect(),

@@ -1,7 +1,7 @@
 //! `/_sf/agree`.
 
 use leptos::prelude::*;
-use wire::{ConsentPurpose, ErrorCode, FieldCode, FieldError, SafeReturnTo};
+use wire::{ConsentPurpose, FieldCode, FieldError, SafeReturnTo};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -39,10 +39,7 @@ async fn attempt(
     ticked: [(ConsentPurpose, Option<String>); 4],
     is_enough: bool,
 ) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let user = &session.user.id;
     for (purpose, version) in ticked {
         if let Some(version) = version {

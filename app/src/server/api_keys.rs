@@ -2,9 +2,7 @@
 //! `/_sf/revoke_key_of`.
 
 use leptos::prelude::*;
-use wire::{
-    CreateApiKey, Error, ErrorCode, FieldCode, MadeApiKey, RevokeApiKey, RotateApiKey, UpdateApiKey,
-};
+use wire::{CreateApiKey, Error, FieldCode, MadeApiKey, RevokeApiKey, RotateApiKey, UpdateApiKey};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -71,8 +69,7 @@ fn number(field: &str, typed: &str) -> Result<i64, Error> {
 
 async fn create(door: &Door, wanted: Result<CreateApiKey, Error>) -> Result<MadeApiKey, Error> {
     let wanted = wanted?.check()?;
-    let session = door.session.as_ref();
-    let session = session.ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let made = door.auth().create_api_key(session, &wanted, &door.client);
     made.await.map_err(told)
 }
@@ -108,8 +105,7 @@ pub async fn update_key(
             rate_limit: Some(number("rateLimit", &rate_limit)?),
         };
         let change = wanted.check()?;
-        let session = door.session.as_ref();
-        let session = session.ok_or(ErrorCode::AuthenticationRequired)?;
+        let session = door.session()?;
         let changed = door
             .auth()
             .update_api_key(session, &id, &change, &door.client);
@@ -131,8 +127,7 @@ pub async fn roll_key(
     let roll = || async {
         let overlap_seconds = Some(number("overlapSeconds", &overlap_seconds)?);
         let overlap = RotateApiKey { overlap_seconds }.check()?;
-        let session = door.session.as_ref();
-        let session = session.ok_or(ErrorCode::AuthenticationRequired)?;
+        let session = door.session()?;
         let made = door
             .auth()
             .roll_api_key(session, &id, overlap, &door.client);

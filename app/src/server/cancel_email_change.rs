@@ -1,7 +1,6 @@
 //! `/_sf/cancel_email_change`.
 
 use leptos::prelude::*;
-use wire::ErrorCode;
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -20,10 +19,7 @@ pub async fn cancel_email_change() -> Result<Outcome, UiError> {
 }
 
 async fn attempt(door: &Door) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     door.auth()
         .cancel_email_change(session, &door.client)
         .await

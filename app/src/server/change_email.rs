@@ -1,7 +1,7 @@
 //! `/_sf/change_email`.
 
 use leptos::prelude::*;
-use wire::{ChangeEmail as Request, ErrorCode};
+use wire::ChangeEmail as Request;
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -20,10 +20,7 @@ pub async fn change_email(#[server(default)] new_email: String) -> Result<Outcom
 }
 
 async fn attempt(door: &Door, new_email: &str) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let request = Request {
         new_email: new_email.to_owned(),
     };

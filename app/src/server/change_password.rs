@@ -1,7 +1,7 @@
 //! `/_sf/change_password`.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, Secret};
+use wire::Secret;
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -40,10 +40,7 @@ pub async fn change_password(
 }
 
 async fn attempt(door: &Door, request: &wire::ChangePassword) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .clone()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let (current, new) = request.check(door.auth().settings().password)?;
     let change = auth::ChangePassword {
         current,
@@ -52,11 +49,11 @@ async fn attempt(door: &Door, request: &wire::ChangePassword) -> Result<(), wire
     };
     let cookie = door
         .auth()
-        .change_password(&session, change, &door.client)
+        .change_password(session, change, &door.client)
         .await
         .map_err(told)?;
     if let Some(cookie) = cookie {
-        door.go_on(&session, cookie).await?;
+        door.go_on(session, cookie).await?;
     }
     Ok(())
 }

@@ -32,10 +32,7 @@ pub async fn confirm_email_change(
 }
 
 async fn attempt(door: &Door, code: Option<Secret>) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let token = match &code {
         Some(code) if code.is_empty() => {
             return Err(wire::Error::field("code", FieldCode::Required));

@@ -1,7 +1,7 @@
 //! `/_sf/delete_account`.
 
 use leptos::prelude::*;
-use wire::{DeleteAccount as Request, ErrorCode};
+use wire::DeleteAccount as Request;
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -29,10 +29,7 @@ pub async fn delete_account(#[server(default)] confirmation: String) -> Result<O
 }
 
 async fn attempt(door: &Door, typed: &Request) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let closed = door.auth().delete_account(session, typed, &door.client);
     closed.await.map_err(told)?;
     forget(door).await

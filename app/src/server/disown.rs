@@ -2,7 +2,6 @@
 
 use auth::TakenBack;
 use leptos::prelude::*;
-use wire::ErrorCode;
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -24,10 +23,7 @@ pub async fn disown(#[server(default)] event: String) -> Result<Outcome, UiError
 }
 
 async fn attempt(door: &Door, event: &str) -> Result<TakenBack, wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     door.auth()
         .disown(session, event, &door.client)
         .await

@@ -51,6 +51,17 @@ impl Door {
         })
     }
 
+    /// Who sent the form.
+    ///
+    /// # Errors
+    /// `authentication_required` where nobody is signed in.
+    pub(super) fn session(&self) -> Result<&Arc<Session>, wire::Error> {
+        Ok(self
+            .session
+            .as_ref()
+            .ok_or(wire::ErrorCode::AuthenticationRequired)?)
+    }
+
     pub(super) fn auth(&self) -> &Auth {
         &self.site.auth
     }

@@ -1,7 +1,7 @@
 //! `/_sf/inspect_token`.
 
 use leptos::prelude::*;
-use wire::{ErrorCode, InspectToken as Request, Inspection, Secret};
+use wire::{InspectToken as Request, Inspection, Secret};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -30,10 +30,7 @@ pub async fn inspect_token(#[server(default)] token: String) -> Result<Outcome, 
 }
 
 async fn attempt(door: &Door, request: &Request) -> Result<Inspection, wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let token = request.check()?;
     let inspected = door.auth().inspect_token(&token, session);
     inspected.await.map_err(told)

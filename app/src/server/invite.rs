@@ -45,10 +45,7 @@ pub async fn invite(
 }
 
 async fn attempt(door: &Door, request: InviteMany) -> Result<Vec<Invited>, wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(wire::ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let (emails, offer) = request.check()?;
     door.auth()
         .invite_many(session, &emails, &offer, &door.client)

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use auth::{ManageUserError, Session};
 use leptos::prelude::*;
 use wire::{
-    Change, DeleteUser as Deleting, DisableUser as Disabling, Error, ErrorCode, FieldCode,
-    UpdateProfile,
+    Change, DeleteUser as Deleting, DisableUser as Disabling, Error, FieldCode, UpdateProfile,
 };
 
 use super::door::{Door, told};
@@ -67,7 +66,7 @@ pub async fn disable_user(
 }
 
 async fn disable(door: &Door, user: &str, reason: &str, time: &str) -> Result<Notice, Error> {
-    let session = signed_in(door).map_err(|_| ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let request = Disabling {
         reason: Some(reason.to_owned()),
         seconds: seconds(time)?,

@@ -35,10 +35,7 @@ pub async fn add_role(
 }
 
 async fn add(door: &Door, name: &str, description: &str, like: &str) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let auth = door.auth();
     let like = auth.role(like).await.map_err(told)?;
     let (patterns, assigned) = like.map(|role| (role.patterns, role.assigned)).unzip();
@@ -80,10 +77,7 @@ pub async fn save_role(
 }
 
 async fn save(door: &Door, name: &str, edit: &EditRole) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let draft = edit.check()?;
     let saved = door
         .auth()
@@ -92,7 +86,8 @@ async fn save(door: &Door, name: &str, edit: &EditRole) -> Result<(), wire::Erro
     saved.map(|_| ()).map_err(told)
 }
 
-fn words(text: &str) -> Vec<String> {
+/// What a form sends as one field: names, with spaces between them.
+pub(super) fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
@@ -146,10 +141,7 @@ pub async fn add_permission(
 }
 
 async fn add_to_catalogue(door: &Door, name: &str, description: &str) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let request = PermissionRequest {
         name: name.to_owned(),
         description: description.to_owned(),

@@ -2,7 +2,7 @@
 
 use auth::StepUpError;
 use leptos::prelude::*;
-use wire::{ErrorCode, FieldCode, SafeReturnTo, Secret};
+use wire::{FieldCode, SafeReturnTo, Secret};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -25,10 +25,7 @@ pub async fn step_up(
 }
 
 async fn confirm(door: &Door, password: &Secret) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     if password.is_empty() {
         return Err(wire::Error::field("password", FieldCode::Required));
     }

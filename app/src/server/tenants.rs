@@ -246,10 +246,7 @@ async fn attempt(
     tenant: &str,
     request: &InviteMembersRequest,
 ) -> Result<Vec<Invited>, wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(wire::ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let (emails, offer) = request.check()?;
     door.auth()
         .invite_members(session, tenant, &emails, &offer, &door.client)

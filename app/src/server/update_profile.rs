@@ -1,7 +1,7 @@
 //! `/_sf/update_profile`.
 
 use leptos::prelude::*;
-use wire::{Change, ErrorCode, UpdateProfile as Request};
+use wire::{Change, UpdateProfile as Request};
 
 use super::door::{Door, told};
 use super::error::UiError;
@@ -34,10 +34,7 @@ async fn attempt(
     last_name: &str,
     username: &str,
 ) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let request = Request {
         first_name: given(first_name),
         last_name: given(last_name),

@@ -2,12 +2,13 @@
 
 use auth::{AssignError, RightsChange};
 use leptos::prelude::*;
-use wire::{AddAssignment, ErrorCode, GrantSet};
+use wire::{AddAssignment, GrantSet};
 
 use super::door::{Door, told};
 use super::error::UiError;
 use super::finish::Outcome;
 use super::flash::Notice;
+use super::roles::words;
 use crate::pages::paths;
 use crate::pages::user::Tab;
 
@@ -45,10 +46,7 @@ async fn save(
     given: Option<(&[String], &[String])>,
     version: &str,
 ) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let read = given.map(|(patterns, assigned)| GrantSet::read(patterns, assigned));
     let grants = read.transpose()?;
     let change = RightsChange {
@@ -60,10 +58,6 @@ async fn save(
     let auth = door.auth();
     let saved = auth.set_rights_of(Some(session), user, &change, &door.client);
     saved.await.map_err(told)
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Entrusts something to somebody.
@@ -96,10 +90,7 @@ pub async fn assign_resource(
 }
 
 async fn assign(door: &Door, request: &AddAssignment) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let resource = request.check()?;
     let (auth, tenant) = (door.auth(), request.tenant_id.as_deref());
     let assigned = auth.assign(session, &request.user_id, tenant, &resource, &door.client);

@@ -20,10 +20,7 @@ pub async fn withdraw_consent(#[server(default)] purpose: String) -> Result<Outc
 }
 
 async fn attempt(door: &Door, purpose: &str) -> Result<(), wire::Error> {
-    let session = door
-        .session
-        .as_ref()
-        .ok_or(ErrorCode::AuthenticationRequired)?;
+    let session = door.session()?;
     let purpose = ConsentPurpose::parse(purpose).ok_or(ErrorCode::NotFound)?;
     door.auth()
         .withdraw_consent(&session.user.id, purpose, &door.client)

@@ -35,14 +35,13 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_delete_user<'a>(
+    async fn try_delete_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         request: &DeleteUser,
         client: &Client,
     ) -> Result<Timestamp, ManageUserError> {
-        let hand = hand.into();
         hand.refuse_oneself(user_id)?;
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
@@ -128,13 +127,12 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_keep_user<'a>(
+    async fn try_keep_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         if !tx.set_deletion_called_off(user_id, self.now()).await? {

@@ -111,14 +111,13 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_disable_user<'a>(
+    async fn try_disable_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         disabling: &Disabling,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         hand.refuse_oneself(user_id)?;
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
@@ -155,13 +154,12 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_enable_user<'a>(
+    async fn try_enable_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         if user.disabled_at.is_none() {

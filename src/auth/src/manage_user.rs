@@ -168,14 +168,13 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_end_session_of<'a>(
+    async fn try_end_session_of(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         if !is_id(id) {
             return Err(ManageUserError::Unknown);
         }
@@ -210,13 +209,12 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_sign_out_user<'a>(
+    async fn try_sign_out_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         client: &Client,
     ) -> Result<usize, ManageUserError> {
-        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         let ended = tx
@@ -246,13 +244,12 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_unlock_user<'a>(
+    async fn try_unlock_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         let locked = tx.managed_user_by_id(user_id).await?;
@@ -287,13 +284,12 @@ impl Auth {
         self.noting(hand, done, refused).await
     }
 
-    async fn try_mail_reset_to_user<'a>(
+    async fn try_mail_reset_to_user(
         &self,
-        hand: impl Into<Hand<'a>>,
+        hand: Hand<'_>,
         user_id: &str,
         client: &Client,
     ) -> Result<(), ManageUserError> {
-        let hand = hand.into();
         let mut tx = self.store().write().await?;
         let user = self.managed(&mut tx, hand, user_id).await?;
         if !user.may_sign_in() {
