@@ -6,6 +6,7 @@ use std::time::Duration;
 use auth::{
     Auth, Client, Clock, KeyRing, Parts, Registered, SeededEntropy, SignIn, Store, TestClock, Want,
 };
+use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use http::Request;
@@ -19,6 +20,7 @@ use crate::{Portal, router};
 /// A portal and what keeps it alive.
 pub(crate) struct World {
     pub(crate) portal: Portal,
+    router: Router,
     clock: Arc<TestClock>,
     _folder: tempfile::TempDir,
 }
@@ -69,6 +71,8 @@ impl World {
         let mailbox = mail::Mailbox::open(config.data_dir.join("mailbox")).expect("a mailbox");
         let portal = Portal::new(auth, config, Some(mailbox)).expect("origins");
         Self {
+            // Once: the documents and routes it holds take longer to put together than to ask.
+            router: router(&portal),
             portal,
             clock,
             _folder: folder,
@@ -125,7 +129,7 @@ impl World {
 
     /// Sends a request to the whole router.
     pub(crate) async fn send(&self, request: Request<Body>) -> Response {
-        let Ok(response) = router(&self.portal).oneshot(request).await;
+        let Ok(response) = self.router.clone().oneshot(request).await;
         response
     }
 }
