@@ -15,6 +15,7 @@ use crate::error::Fault;
 use crate::hash::Overloaded;
 use crate::invitation::PURPOSE;
 use crate::rights::Rights;
+use crate::role::ADMIN;
 use crate::secret::{CookieToken, TokenDigest};
 use crate::session::Session;
 use crate::sign_in::{Proven, SignIn, Tokens, Want};
@@ -282,6 +283,9 @@ impl Auth {
         let now = self.now();
         let mut tx = self.store().write().await?;
         hold_tenant(&mut tx, row).await?;
+        if row.tenant_id.is_none() {
+            self.alone_with_admins(&mut tx).await?;
+        }
         // What the door was shown may have ended since.
         let owner = match self.read_session(&mut tx, &session.id).await? {
             Some(_) => tx.user_by_id(&session.user.id).await?,
@@ -400,7 +404,8 @@ impl Auth {
     }
 
     /// An account that came to be by another way while it was invited without a tenant gets the
-    /// role that was offered, if that takes nothing from it.
+    /// role that was offered, if that takes nothing from it. An admin stays one: there must be some, and
+    /// no other role is more.
     async fn raise(
         &self,
         tx: &mut Tx,
@@ -410,7 +415,7 @@ impl Auth {
     ) -> Result<(), Fault> {
         let held = Rights::of_role(tx, &owner.role).await?;
         let offered = Rights::of_role(tx, role).await?;
-        if owner.role == role || !held.are_within(&offered) {
+        if owner.role == ADMIN || owner.role == role || !held.are_within(&offered) {
             return Ok(());
         }
         if tx

@@ -1,8 +1,9 @@
 //! Entrusting things to people: what a right "for assigned resources alone" is about (req 87).
 //!
 //! An assignment gives no right, it opens one that is bound to it. So whoever entrusts something holds
-//! all that the other one was given there, and what is bound without that condition, or is entrusted with
-//! the same themselves: nobody opens for others what is shut to themselves, nor anything for themselves. In no tenant that takes `user:manage`; in a tenant, `tenant:manage` there will do.
+//! all that the other one was given there, and each bound right of theirs without that condition, or bound
+//! and opened by the same: nobody opens for others what is shut to themselves, nor anything for themselves.
+//! In no tenant that takes `user:manage`; in a tenant, `tenant:manage` there will do.
 //! Nothing of it is in tokens; decisions are asked for, and those kept drop at once.
 
 use serde_json::json;
@@ -216,9 +217,10 @@ impl Auth {
         }
         let theirs = Rights::given_to(tx, &user, Acting::of(tenant_id)).await?;
         let (kind, id) = (resource.kind.as_str(), resource.id.as_str());
-        let is_open = tx.is_assigned(&actor.id, tenant_id, kind, id).await?;
+        let is_entrusted = tx.is_assigned(&actor.id, tenant_id, kind, id).await?;
+        let is_open = |pattern| held.cover(pattern) || is_entrusted && held.bind(pattern);
         let mut bound = theirs.given().iter().filter(|given| given.only_assigned);
-        let opens_more = bound.any(|given| !is_open && !held.cover(&given.pattern));
+        let opens_more = bound.any(|given| !is_open(&given.pattern));
         match theirs.are_beneath(&held) && !opens_more {
             true => Ok(()),
             false => Err(AssignError::Outranked),

@@ -22,14 +22,17 @@ mod verify;
 mod verify_export;
 mod view;
 
+use std::sync::atomic::Ordering;
+
 use crate::Auth;
 use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::store::{AuditRow, Checkpoint, Mark, Tx};
 
-use chain::{ChainKey, GENESIS, Hash, chain, hex, stored};
+use chain::{GENESIS, Hash, chain, hex, stored};
 
+pub(crate) use chain::ChainKey;
 #[cfg(test)]
 pub(crate) use chain::chain as chain_of;
 pub(crate) use entry::Entry;
@@ -49,6 +52,8 @@ pub use verify_export::{AuditExportError, verify_audit_export};
 const BATCH: i64 = 500;
 /// How long the sealer keeps its lease between two rounds.
 const LEASE: i64 = 5;
+/// How long a row waits for its place at most while a sealer works, in seconds, with much to spare.
+const LATE: i64 = 60;
 /// How often the tail is said in the log.
 const CHECKPOINT_EVERY: i64 = 60;
 
@@ -110,16 +115,44 @@ impl Auth {
         self.set_mark(&mut tx, Mark::Tail, seq, &hash).await?;
         let checkpoint = self.checkpoint_if_due(&mut tx, seq, &hash, now).await?;
         tx.commit().await?;
+        self.0.sealed.fetch_max(seq, Ordering::Relaxed);
         if let Some(mac) = checkpoint {
             tracing::info!(audit.seq = seq, audit.mac = %mac, "audit checkpoint");
         }
         Ok(rows.len())
     }
 
+    /// Whether rows have been waiting for their place so long that nobody gives them one: until then
+    /// nothing vouches for them.
+    pub(crate) fn is_sealer_late(&self, waits_since: Option<Timestamp>) -> bool {
+        waits_since.is_some_and(|since| self.now() - since > LATE)
+    }
+
+    /// Marks a log nothing was ever written to: whoever removes the mark of its end later, and be it with
+    /// everything it stood for, is found. Once in the life of a database, before its first account.
+    pub(crate) async fn begin_audit(&self) -> Result<(), Fault> {
+        let mut tx = self.store().read().await?;
+        if tx.audit_mark(Mark::Tail).await?.is_some() {
+            return Ok(());
+        }
+        drop(tx);
+        let now = self.now();
+        let mut tx = self.store().write().await?;
+        // The sealer's own line: who seals has begun.
+        let is_first = tx.set_lease("audit_sealer", self.node(), now, now).await?;
+        if is_first && tx.audit_mark(Mark::Tail).await?.is_none() && tx.is_untouched().await? {
+            self.set_mark(&mut tx, Mark::Tail, 0, &GENESIS).await?;
+        }
+        tx.commit().await
+    }
+
     /// Where the chain goes on. An end that is not the one we sealed is no reason to seal no more; it is
     /// written down, and cannot be taken back by whoever did it: the next rows build on that.
     async fn tail(&self, tx: &mut Tx) -> Result<(i64, Hash), Fault> {
+        let key = ChainKey::of(self.ring());
+        // Of a mark that is not ours nothing is believed.
         let marked = tx.audit_mark(Mark::Tail).await?;
+        let marked = marked.filter(|marked| key.vouches_for_mark(Mark::Tail, marked));
         let found = match tx.audit_tail().await? {
             Some(found) => Some(found),
             // Everything was old enough to go, or there was nothing yet.
@@ -128,72 +161,31 @@ impl Auth {
                 .await?
                 .map(|anchor| (anchor.seq, anchor.hash)),
         };
-        let (mut seq, hash) = found.unwrap_or((0, GENESIS.to_vec()));
+        let (found, hash) = found.unwrap_or((0, GENESIS.to_vec()));
         let hash: Hash = hash
             .try_into()
             .map_err(|_| Fault::Inconsistent("audit_log.hash is not 32 bytes"))?;
-        let key = ChainKey::of(self.ring());
-        let is_ours = match &marked {
-            Some(marked) => {
-                key.vouches_for_mark(Mark::Tail, marked)
-                    && (marked.seq, &marked.hash[..]) == (seq, &hash[..])
-            }
-            None => self.holds_since_checkpoint(tx, seq, &hash).await?,
-        };
-        if !is_ours {
-            // Of a mark that is not ours nothing is believed.
-            let sealed = marked
-                .filter(|marked| key.vouches_for_mark(Mark::Tail, marked))
-                .map(|marked| marked.seq);
-            tracing::error!(
-                audit.sealed = sealed,
-                audit.found = seq,
-                "the end of the audit log is not what was sealed"
-            );
-            let client = Client::operator();
-            let detail = serde_json::json!({ "sealed": sealed, "found": seq });
-            let entry = Entry::refused("audit.tail_broken", &client, "tampered");
-            self.audit(tx, entry.detail(detail)).await?;
-            // What was cut off keeps its numbers, so that the hole stays to be seen.
-            seq = seq.max(sealed.unwrap_or(0));
+        // An older mark put back beside an older end is ours, and is not the last: this node has seen more.
+        let seen = self.0.sealed.load(Ordering::Relaxed);
+        let is_ours = found >= seen
+            && marked
+                .as_ref()
+                .is_some_and(|marked| (marked.seq, &marked.hash[..]) == (found, &hash[..]));
+        if is_ours {
+            return Ok((found, hash));
         }
-        Ok((seq, hash))
-    }
-
-    /// Whether the chain can be followed from the newest checkpoint, which must hold, to its end: before
-    /// there is a mark of the end, as in a log that is older than marks are.
-    async fn holds_since_checkpoint(
-        &self,
-        tx: &mut Tx,
-        end: i64,
-        end_hash: &Hash,
-    ) -> Result<bool, Fault> {
-        let Some(newest) = tx.newest_audit_checkpoint().await? else {
-            return Ok(end == 0);
-        };
-        let Ok(mut hash) = Hash::try_from(&*newest.hash) else {
-            return Ok(false);
-        };
-        if !ChainKey::of(self.ring()).vouches_for(&newest)
-            || tx.audit_hash_by_seq(newest.seq).await?.as_deref() != Some(&newest.hash[..])
-        {
-            return Ok(false);
-        }
-        let mut seq = newest.seq;
-        while seq < end {
-            let rows = tx.list_sealed_audit(seq, BATCH).await?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in &rows {
-                let Some(next) = self.link_of(&hash, seq + 1, row) else {
-                    return Ok(false);
-                };
-                hash = next;
-                seq += 1;
-            }
-        }
-        Ok(seq == end && hash == *end_hash)
+        let sealed = marked.map_or(seen, |marked| seen.max(marked.seq));
+        tracing::error!(
+            audit.sealed = sealed,
+            audit.found = found,
+            "the end of the audit log is not what was sealed"
+        );
+        let client = Client::operator();
+        let detail = serde_json::json!({ "sealed": sealed, "found": found });
+        let entry = Entry::refused("audit.tail_broken", &client, "tampered");
+        self.audit(tx, entry.detail(detail)).await?;
+        // What was cut off keeps its numbers, so that the hole stays to be seen.
+        Ok((found.max(sealed), hash))
     }
 
     pub(crate) async fn set_mark(

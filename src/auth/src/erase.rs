@@ -13,10 +13,11 @@
 use serde_json::Value;
 
 use crate::Auth;
-use crate::audit::Entry;
+use crate::audit::{ChainKey, Entry};
 use crate::client::Client;
+use crate::clock::Timestamp;
 use crate::error::Fault;
-use crate::store::{AuditRow, Tx};
+use crate::store::{AuditRow, ErasureRow, Tx};
 
 /// Accounts looked at in one round; the next comes in a minute.
 const ACCOUNTS: i64 = 50;
@@ -90,19 +91,35 @@ impl Auth {
         let now = self.now();
         for detail in tx.list_audit_details("user.registered", id).await? {
             if let Some(registration) = registration(&detail) {
-                tx.add_erasure(&registration, now, now + LATE).await?;
+                self.order_erasure(tx, &registration, now).await?;
             }
         }
-        tx.add_erasure(id, now, now + LATE).await
+        self.order_erasure(tx, id, now).await
     }
 
-    /// Has the audit log forget where deleted accounts came from.
+    async fn order_erasure(&self, tx: &mut Tx, subject: &str, now: Timestamp) -> Result<(), Fault> {
+        let mac = ChainKey::of(self.ring()).erasure(subject);
+        tx.add_erasure(subject, &mac, now, now + LATE).await
+    }
+
+    /// Has the audit log forget where deleted accounts came from. What nobody vouches for, or is about
+    /// an account that is there, was written by somebody else: that row is left alone.
     pub(crate) async fn erase_from_audit(&self) -> Result<(), Fault> {
-        let subjects = self.store().read().await?.list_erasures().await?;
-        if subjects.is_empty() {
+        let orders = self.store().read().await?.list_erasures().await?;
+        if orders.is_empty() {
             return Ok(());
         }
-        for subject in &subjects {
+        let key = ChainKey::of(self.ring());
+        for ErasureRow {
+            subject,
+            mac,
+            is_alive,
+        } in &orders
+        {
+            if *is_alive || *mac != key.erasure(subject) {
+                tracing::error!(account = %subject, "nobody ordered to erase this from the audit log");
+                continue;
+            }
             let mut after = 0;
             while let Some(last) = self.erase_some(subject, after).await? {
                 after = last;

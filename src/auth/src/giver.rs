@@ -158,7 +158,7 @@ impl Giver {
     pub(crate) fn holds_all_of(&self, rights: &Rights) -> bool {
         match self {
             Self::Operator => true,
-            Self::Account { held, .. } => rights.are_within(held),
+            Self::Account { held, .. } => rights.are_givable_by(held),
         }
     }
 

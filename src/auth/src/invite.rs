@@ -185,6 +185,10 @@ impl Auth {
         offer: &Offer,
         client: &Client,
     ) -> Result<(), InviteError> {
+        // What is no id is no tenant, and no question for the database.
+        if !offer.tenant_id.as_deref().is_none_or(is_id) {
+            return Err(InviteError::NoTenant);
+        }
         let mut tx = self.store().read().await?;
         let offered = Offered {
             role: &offer.role,
@@ -200,7 +204,7 @@ impl Auth {
             return Err(self.noted(problem.into(), inviter, refused).await?);
         }
         if let Some(tenant) = &offer.tenant_id
-            && (!is_id(tenant) || tx.tenant_by_id(tenant).await?.is_none())
+            && tx.tenant_by_id(tenant).await?.is_none()
         {
             return Err(InviteError::NoTenant);
         }

@@ -222,6 +222,8 @@ struct Inner {
     node: String,
     tidied_at: AtomicI64,
     refusals: audit::Refusals,
+    /// The highest number of an audit row this node has sealed.
+    sealed: AtomicI64,
 }
 
 /// Why the core did not start.
@@ -276,6 +278,7 @@ impl Auth {
             letters: Notify::new(),
             tidied_at: AtomicI64::new(0),
             refusals: audit::Refusals::default(),
+            sealed: AtomicI64::new(0),
             store,
             clock,
             entropy,
@@ -285,6 +288,7 @@ impl Auth {
             breaches,
             strength_permits: policy::strength_permits(),
         }));
+        auth.begin_audit().await?;
         auth.ensure_keys().await?;
         Ok(auth)
     }

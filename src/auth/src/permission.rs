@@ -49,6 +49,8 @@ impl Auth {
         if !tx.add_permission(name, description).await? {
             return Err(RightsError::Taken);
         }
+        // What was given the moment another of this name was removed is not of this one.
+        tx.delete_gifts_of(name).await?;
         let detail = json!({ "permission": name, "description": description });
         let entry = giver.sign(Entry::done("permission.added", client));
         self.audit(&mut tx, entry.detail(detail)).await?;

@@ -40,6 +40,7 @@ struct Facts {
     rotate_days: i64,
     dead_letters: i64,
     oldest_due_seconds: i64,
+    is_sealer_late: bool,
 }
 
 /// One rule: what it is called, how grave a case is, whether this is one, what is said, what helps, where.
@@ -103,6 +104,14 @@ const RULES: &[Rule] = &[
         sentence: "An admin’s address is not confirmed: whoever typed it chose it freely.",
         advice: "Have them confirm it, or give them another role.",
         page: Some("/admin/users?role=admin"),
+    },
+    Rule {
+        code: "audit_unsealed",
+        weight: Weight::Danger,
+        is_case: |facts| facts.is_sealer_late,
+        sentence: "Rows of the audit log have waited for their seal for more than a minute: until then they can be altered unseen.",
+        advice: "Look in the log why the worker does not seal them.",
+        page: Some("/admin/audit"),
     },
     Rule {
         code: "weak_hash",
@@ -182,7 +191,10 @@ impl Auth {
     /// What should be looked at, the gravest first.
     pub(crate) async fn posture(&self, deployment: &Deployment) -> Result<Vec<Finding>, Fault> {
         let settings = self.settings();
-        let (admins, unproven_admins) = self.store().read().await?.count_admins().await?;
+        let mut tx = self.store().read().await?;
+        let (admins, unproven_admins) = tx.count_admins().await?;
+        let unsealed_since = tx.oldest_unsealed_audit_at().await?;
+        drop(tx);
         let letters = self.count_letters().await?;
         let keys = self.signing_keys().await?;
         let current = keys.iter().find(|key| key.state == "current");
@@ -201,6 +213,7 @@ impl Auth {
             rotate_days: settings.rotate_days,
             dead_letters: letters.dead,
             oldest_due_seconds: letters.oldest_due_seconds,
+            is_sealer_late: self.is_sealer_late(unsealed_since),
         }))
     }
 }
@@ -316,6 +329,13 @@ mod tests {
                 "letters_wait",
                 Facts {
                     oldest_due_seconds: 901,
+                    ..sound()
+                },
+            ),
+            (
+                "audit_unsealed",
+                Facts {
+                    is_sealer_late: true,
                     ..sound()
                 },
             ),

@@ -219,6 +219,12 @@ impl Rights {
         })
     }
 
+    /// What follows from memberships alone.
+    pub(crate) fn of_memberships(mut self) -> Self {
+        self.given.retain(|given| given.tenant_id.is_some());
+        self
+    }
+
     /// All that was given.
     pub(crate) fn given(&self) -> &[Given] {
         &self.given
@@ -267,13 +273,20 @@ impl Rights {
     /// Whether none of these rights is one that `more` lacks.
     pub(crate) fn are_within(&self, more: &Self) -> bool {
         self.given.iter().all(|given| {
-            let bound = given.only_assigned
-                && more
-                    .given
-                    .iter()
-                    .any(|other| other.only_assigned && other.pattern.covers(&given.pattern));
-            bound || more.cover(&given.pattern)
+            given.only_assigned && more.bind(&given.pattern) || more.cover(&given.pattern)
         })
+    }
+
+    /// Whether somebody who holds `more` may give all of these to somebody else. What they hold for
+    /// assigned resources alone they do not give on: the other one may be entrusted with what they are not.
+    pub(crate) fn are_givable_by(&self, more: &Self) -> bool {
+        self.given.iter().all(|given| more.cover(&given.pattern))
+    }
+
+    /// Whether this is held for assigned resources.
+    pub(crate) fn bind(&self, pattern: &Pattern) -> bool {
+        let bound = |given: &Given| given.only_assigned && given.pattern.covers(pattern);
+        self.given.iter().any(bound)
     }
 }
 

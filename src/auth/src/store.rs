@@ -96,6 +96,7 @@ pub(crate) use audit_search::{Lead, place_text, search_text};
 pub(crate) use change::RevocationRow;
 pub(crate) use consent::{ConsentRow, NewConsent};
 pub(crate) use email_change::{EmailChangeRow, NewEmailChange};
+pub(crate) use erasure::ErasureRow;
 pub use fault::DatabaseError;
 pub(crate) use grant::{GivenRow, NewGrant};
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};

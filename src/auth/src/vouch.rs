@@ -76,31 +76,26 @@ impl Vouching {
         if !inviter.may_sign_in() {
             return Ok(Some(InvitationProblem::InviterDisabled));
         }
-        let (held, may_invite) = match (offered.tenant_id, offered.account_role) {
-            (Some(tenant), Some(_)) => {
-                let held = Rights::in_force(tx, &inviter, Acting::In(tenant)).await?;
-                let may = held.hold(ALL_TENANTS) || held.hold_as_member(ONE_TENANT);
-                (held, may)
-            }
-            _ => {
-                let held = Rights::in_force(tx, &inviter, Acting::Alone).await?;
-                let may = held.hold(MANAGE_PEOPLE);
-                (held, may)
-            }
-        };
+        let own = Rights::in_force(tx, &inviter, Acting::Alone).await?;
+        let there = Rights::in_force(tx, &inviter, Acting::of(offered.tenant_id)).await?;
+        let is_at_home = there.hold(ALL_TENANTS) || there.hold_as_member(ONE_TENANT);
+        // Whoever looks after people is no guest of every tenant: they could invite themselves.
+        let may_invite = (offered.tenant_id.is_none() || is_at_home)
+            && (offered.account_role.is_some() || own.hold(MANAGE_PEOPLE));
         if !may_invite {
             return Ok(Some(InvitationProblem::InviterLostRight));
         }
-        if let Some(problem) = self.gives(tx, offered.role, &held).await? {
+        let held = match offered.account_role {
+            Some(_) => &there,
+            None => &own,
+        };
+        if let Some(problem) = self.gives(tx, offered.role, held).await? {
             return Ok(Some(problem));
         }
         match offered.account_role {
             None => Ok(None),
             // What holds in a tenant is not given beyond it.
-            Some(role) => {
-                let own = Rights::in_force(tx, &inviter, Acting::Alone).await?;
-                self.gives(tx, role, &own).await
-            }
+            Some(role) => self.gives(tx, role, &own).await,
         }
     }
 
@@ -114,7 +109,7 @@ impl Vouching {
         let Some(given) = self.role(tx, role).await? else {
             return Ok(Some(InvitationProblem::RoleGone));
         };
-        Ok((!given.are_within(held)).then_some(InvitationProblem::InviterLostRight))
+        Ok((!given.are_givable_by(held)).then_some(InvitationProblem::InviterLostRight))
     }
 
     /// Whether somebody may act on an account at this moment: they may manage people, and it has no

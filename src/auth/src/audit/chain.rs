@@ -89,6 +89,11 @@ impl ChainKey {
         let hash = row.hash.as_deref().unwrap_or_default();
         hmac_sha256(&self.0, &[b"erased", hash, &left])
     }
+
+    /// What vouches for an order to erase: the portal swears for nobody else's.
+    pub(crate) fn erasure(&self, subject: &str) -> [u8; 32] {
+        hmac_sha256(&self.0, &[b"erasure", subject.as_bytes()])
+    }
 }
 
 impl fmt::Debug for ChainKey {

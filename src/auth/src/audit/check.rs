@@ -103,6 +103,7 @@ impl ChainCheck {
     /// follow from no other.
     pub(crate) fn begin_after(key: Option<ChainKey>, row: &Checkpoint) -> Self {
         let mut check = Self::begin(key, None);
+        check.report.is_begin_asked = true;
         check.start_after(row, false);
         check
     }

@@ -113,6 +113,10 @@ pub struct AuditReport {
     pub kept_checkpoint: Option<KeptCheckpoint>,
     /// Whether a file has no last line: it was cut off.
     pub is_cut_off: bool,
+    /// Whether rows have waited for their place for more than a minute: no sealer works.
+    pub is_stalled: bool,
+    /// Whether a file begins after a row because that was asked for: nobody vouches for that beginning.
+    pub is_begin_asked: bool,
     /// How many rows a file says it has beyond those it has.
     pub lines_missing: i64,
 }
@@ -124,6 +128,7 @@ impl AuditReport {
         self.breaches.is_empty()
             && self.alarms.is_empty()
             && !self.is_cut_off
+            && !self.is_stalled
             && self.lines_missing == 0
             && !matches!(
                 kept,

@@ -74,7 +74,10 @@ impl Auth {
                     continue;
                 }
                 check.unsealed(tx.count_unsealed_audit().await?);
-                return Ok(check.finish(tail.as_ref()));
+                let waits_since = tx.oldest_unsealed_audit_at().await?;
+                let mut report = check.finish(tail.as_ref());
+                report.is_stalled = self.is_sealer_late(waits_since);
+                return Ok(report);
             };
             after = last;
             while checked < last {

@@ -187,6 +187,14 @@ impl Tx {
             .await)?)
     }
 
+    /// When the oldest row was written that has no place yet.
+    pub(crate) async fn oldest_unsealed_audit_at(&mut self) -> Result<Option<Timestamp>> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select min(at) from audit_log where seq is null")
+            .fetch_one(c)
+            .await)?)
+    }
+
     pub(crate) async fn count_unsealed_audit(&mut self) -> Result<i64> {
         Ok(
             on!(self, c => sqlx::query_scalar("select count(*) from audit_log where seq is null")

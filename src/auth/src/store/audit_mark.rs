@@ -49,6 +49,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether nobody was ever here: no account, and nothing of a log.
+    pub(crate) async fn is_untouched(&mut self) -> Result<bool> {
+        let is_touched: bool = on!(self, c => sqlx::query_scalar(
+            "select exists (select 1 from users) or exists (select 1 from audit_log)
+             or exists (select 1 from audit_checkpoints) or exists (select 1 from audit_marks)")
+            .fetch_one(c)
+            .await)?;
+        Ok(!is_touched)
+    }
+
     /// When the oldest sealed row after a place was written.
     pub(crate) async fn oldest_audit_at(&mut self, after: i64) -> Result<Option<Timestamp>> {
         Ok(on!(self, c => sqlx::query_scalar(

@@ -3,17 +3,29 @@
 use crate::clock::Timestamp;
 use crate::store::{AuditRow, Result, Tx};
 
+/// An id the log shall forget.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct ErasureRow {
+    pub(crate) subject: String,
+    /// Vouches for the order, with a ring key.
+    pub(crate) mac: Vec<u8>,
+    /// Whether an account bears this id: nobody ordered to forget that one.
+    pub(crate) is_alive: bool,
+}
+
 impl Tx {
     /// Notes that the log shall forget where this id came from.
     pub(crate) async fn add_erasure(
         &mut self,
         subject: &str,
+        mac: &[u8],
         now: Timestamp,
         until: Timestamp,
     ) -> Result<()> {
         on!(self, c => sqlx::query(
-            "insert into erasures (subject, deleted_at, until) values ($1, $2, $3) on conflict do nothing")
+            "insert into erasures (subject, mac, deleted_at, until) values ($1, $2, $3, $4) on conflict do nothing")
             .bind(subject)
+            .bind(mac)
             .bind(now)
             .bind(until)
             .execute(c)
@@ -23,12 +35,12 @@ impl Tx {
     }
 
     /// The ids to be forgotten.
-    pub(crate) async fn list_erasures(&mut self) -> Result<Vec<String>> {
-        Ok(
-            on!(self, c => sqlx::query_scalar("select subject from erasures order by deleted_at, subject")
+    pub(crate) async fn list_erasures(&mut self) -> Result<Vec<ErasureRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+                "select subject, mac, exists (select 1 from users where id = subject) as is_alive
+                 from erasures order by deleted_at, subject")
             .fetch_all(c)
-            .await)?,
-        )
+            .await)?)
     }
 
     /// Nothing more is to come of these.

@@ -13,6 +13,10 @@ impl Store {
     }
 }
 
+/// A lease that ends this many seconds after the one that is asked for was taken by no node of ours, and
+/// keeps nobody.
+const FARTHEST_LEASE: i64 = 3_600;
+
 impl Tx {
     pub(crate) async fn meta_by_name(&mut self, name: &str) -> Result<Option<String>> {
         Ok(
@@ -72,12 +76,13 @@ impl Tx {
         let taken: Option<String> = on!(self, c => sqlx::query_scalar(
             "insert into leases (name, holder, expires_at) values ($1, $2, $4)
              on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
-             where leases.holder = excluded.holder or leases.expires_at <= $3
+             where leases.holder = excluded.holder or leases.expires_at <= $3 or leases.expires_at > $4 + $5
              returning holder")
             .bind(name)
             .bind(holder)
             .bind(now)
             .bind(until)
+            .bind(FARTHEST_LEASE)
             .fetch_optional(c)
             .await)?;
         Ok(taken.is_some())

@@ -78,9 +78,14 @@ impl Tx {
             .execute(c)
             .await
             .map(|done| done.rows_affected() == 1))?;
-        if !deleted {
-            return Ok(false);
+        if deleted {
+            self.delete_gifts_of(name).await?;
         }
+        Ok(deleted)
+    }
+
+    /// Takes a permission by name from everything it was given to, whether or not it is in the catalogue.
+    pub(crate) async fn delete_gifts_of(&mut self, name: &str) -> Result<()> {
         for sql in [
             "delete from role_grants where pattern = $1",
             "delete from user_grants where pattern = $1",
@@ -91,7 +96,7 @@ impl Tx {
         ] {
             on!(self, c => sqlx::query(sql).bind(name).execute(c).await.map(|_| ()))?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The roles that give a permission by name.

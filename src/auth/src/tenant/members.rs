@@ -224,7 +224,11 @@ impl Auth {
         Ok(OneMember {
             patterns: texts(patterns),
             assigned: texts(assigned),
-            permissions: held.permissions(),
+            // What they may do elsewhere is no business of those who look after one tenant.
+            permissions: match scope.is_portal_wide() {
+                true => held.permissions(),
+                false => held.of_memberships().permissions(),
+            },
             manageable: is_other && scope.reaches(tx, &user).await?,
             last_manager: manages && tx.count_managers(scope, user_id).await? == 0,
             member: row.into(),

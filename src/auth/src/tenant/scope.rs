@@ -76,7 +76,7 @@ impl TenantScope {
     pub(crate) fn covers(&self, rights: &Rights) -> bool {
         match &self.actor {
             Actor::Operator => true,
-            Actor::Person { held, .. } => rights.are_within(held),
+            Actor::Person { held, .. } => rights.are_givable_by(held),
         }
     }
 
@@ -84,7 +84,7 @@ impl TenantScope {
     pub(super) fn covers_alone(&self, rights: &Rights) -> bool {
         match &self.actor {
             Actor::Operator => true,
-            Actor::Person { own, .. } => rights.are_within(own),
+            Actor::Person { own, .. } => rights.are_givable_by(own),
         }
     }
 

@@ -33,6 +33,8 @@ both!(rows_wait_for_their_place_and_get_it_once, async |store| {
         tx.add_audit(&row(id)).await.expect("adds");
     }
     assert_eq!(tx.count_unsealed_audit().await.expect("counts"), 3);
+    let oldest = tx.oldest_unsealed_audit_at().await.expect("reads");
+    assert_eq!(oldest, Some(NOW));
     assert_eq!(tx.audit_tail().await.expect("reads"), None);
     let waiting = tx.list_unsealed_audit(2).await.expect("reads");
     assert_eq!(
@@ -151,6 +153,26 @@ both!(the_database_refuses_to_change_a_row, async |store| {
     }
 });
 
+/// As the database's owner: nothing refuses anything any more.
+async fn untriggered(store: &Store, tx: &mut Tx) {
+    for (trigger, table) in [
+        ("audit_log_is_append_only", "audit_log"),
+        ("audit_log_is_kept", "audit_log"),
+        ("audit_marks_only_advance", "audit_marks"),
+        ("audit_marks_stay", "audit_marks"),
+        ("audit_checkpoints_stay_as_they_are", "audit_checkpoints"),
+        ("audit_checkpoints_stay", "audit_checkpoints"),
+    ] {
+        let on = match store.is_embedded() {
+            true => String::new(),
+            false => format!(" on {table}"),
+        };
+        run(tx, &format!("drop trigger {trigger}{on}"))
+            .await
+            .expect("drops");
+    }
+}
+
 /// Ten sealed rows under a checkpoint, and the trigger out of the way: what somebody with the
 /// database's own password can do.
 async fn tampered(store: &Store, statements: &[&str]) -> crate::AuditReport {
@@ -178,22 +200,7 @@ async fn tampered(store: &Store, statements: &[&str]) -> crate::AuditReport {
     );
 
     let mut tx = store.write().await.expect("a transaction");
-    for (trigger, table) in [
-        ("audit_log_is_append_only", "audit_log"),
-        ("audit_log_is_kept", "audit_log"),
-        ("audit_marks_only_advance", "audit_marks"),
-        ("audit_marks_stay", "audit_marks"),
-        ("audit_checkpoints_stay_as_they_are", "audit_checkpoints"),
-        ("audit_checkpoints_stay", "audit_checkpoints"),
-    ] {
-        let on = match store.is_embedded() {
-            true => String::new(),
-            false => format!(" on {table}"),
-        };
-        run(&mut tx, &format!("drop trigger {trigger}{on}"))
-            .await
-            .expect("drops");
-    }
+    untriggered(store, &mut tx).await;
     for statement in statements {
         assert!(
             run(&mut tx, statement).await.expect("runs") > 0,
@@ -462,21 +469,78 @@ both!(nothing_that_vouches_is_written_over, async |store| {
     assert!(auth.verify_audit().await.expect("verifies").holds());
 });
 
+/// What the portal writes after somebody did this, and has nobody to remember what was there.
+async fn written_after(store: &Store, statements: &[&str]) -> crate::AuditReport {
+    tampered(store, statements).await;
+    let mut tx = store.write().await.expect("a transaction");
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    tx.commit().await.expect("commits");
+    let clock = Arc::new(TestClock::new());
+    // The lease of the node before has ended.
+    clock.advance(Duration::from_secs(10));
+    let auth = auth_on(store, clock).await;
+    auth.audit_alone(Entry::done("test", &Client::operator()))
+        .await
+        .expect("adds");
+    auth.seal_audit().await.expect("seals");
+    auth.verify_audit().await.expect("verifies")
+}
+
 both!(
-    a_log_older_than_marks_is_followed_from_its_newest_checkpoint,
+    a_log_whose_mark_is_gone_does_not_go_on_as_though_nothing_was,
     async |store| {
-        let intact = tampered(store, &["delete from audit_marks"]).await;
-        assert_eq!(
-            said(&intact),
-            [(Breach::Mark, 10, 10)],
-            "until it is sealed anew"
+        let report = written_after(store, &["delete from audit_marks"]).await;
+        assert!(!report.holds() && report.alarms.len() == 1, "{report:?}");
+    }
+);
+
+both!(
+    a_log_that_is_gone_with_all_that_vouched_for_it_does_not_begin_anew,
+    async |store| {
+        let report = written_after(
+            store,
+            &[
+                "delete from audit_log",
+                "delete from audit_checkpoints",
+                "delete from audit_marks",
+            ],
         );
-        let clock = Arc::new(TestClock::new());
-        clock.advance(Duration::from_secs(10));
-        let auth = auth_on(store, clock).await;
-        auth.seal_audit().await.expect("seals");
+        let report = report.await;
+        assert!(!report.holds() && report.alarms.len() == 1, "{report:?}");
+    }
+);
+
+both!(
+    an_older_end_put_back_with_its_own_mark_is_written_down,
+    async |store| {
+        let auth = auth_on(store, Arc::new(TestClock::new())).await;
+        let client = Client::operator();
+        let write = async || {
+            auth.audit_alone(Entry::done("test", &client))
+                .await
+                .expect("adds");
+            auth.seal_audit().await.expect("seals");
+        };
+        write().await;
+        let mut tx = store.read().await.expect("a transaction");
+        let mark = tx.audit_mark(Mark::Tail).await.expect("reads");
+        let mark = mark.expect("is marked");
+        drop(tx);
+        write().await;
+        let mut tx = store.write().await.expect("a transaction");
+        untriggered(store, &mut tx).await;
+        run(&mut tx, "delete from audit_log where seq = 2")
+            .await
+            .expect("cuts");
+        run(&mut tx, "delete from audit_marks").await.expect("cuts");
+        tx.set_audit_mark(Mark::Tail, &mark).await.expect("is back");
+        tx.commit().await.expect("commits");
+
+        write().await;
+
         let report = auth.verify_audit().await.expect("verifies");
-        assert!(report.holds(), "{report:?}");
+        assert_eq!(said(&report), [(Breach::Removed, 2, 2)], "{report:?}");
+        assert_eq!(report.alarms.len(), 1, "{report:?}");
     }
 );
 
@@ -543,6 +607,28 @@ both!(nothing_goes_that_no_anchor_covers, async |store| {
         Some(checkpoint(2))
     );
     assert_eq!(tx.audit_mark(Mark::Tail).await.expect("reads"), None);
+});
+
+both!(rows_nobody_seals_are_no_sound_log, async |store| {
+    let clock = Arc::new(TestClock::new());
+    let auth = auth_on(store, Arc::clone(&clock) as Arc<dyn Clock>).await;
+    auth.audit_alone(Entry::done("test", &Client::operator()))
+        .await
+        .expect("adds");
+    clock.advance(Duration::from_secs(60));
+    assert!(auth.verify_audit().await.expect("verifies").holds());
+    clock.advance(Duration::from_secs(1));
+    let report = auth.verify_audit().await.expect("verifies");
+    assert!(report.is_stalled && !report.holds(), "{report:?}");
+
+    // Somebody keeps the sealers away; none of ours ever takes a lease for that long.
+    let mut tx = store.write().await.expect("a transaction");
+    let kept_away = "insert into leases (name, holder, expires_at) values ('audit_sealer', 'x', 9000000000000000)
+         on conflict (name) do update set holder = 'x', expires_at = 9000000000000000";
+    run(&mut tx, kept_away).await.expect("runs");
+    tx.commit().await.expect("commits");
+    assert_eq!(auth.seal_audit().await.expect("seals"), 1);
+    assert!(auth.verify_audit().await.expect("verifies").holds());
 });
 
 both!(two_sealers_make_one_chain, async |store| {

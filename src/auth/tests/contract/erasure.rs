@@ -1,7 +1,7 @@
 //! What the audit log forgets, and that its chain holds all the same.
 
 use super::*;
-use crate::audit::{Entry, chain_of};
+use crate::audit::{ChainKey, Entry, chain_of};
 use crate::store::AuditRow;
 use crate::{Client, TestClock};
 
@@ -28,8 +28,11 @@ async fn log(store: &Store) -> Auth {
 
 async fn erase(store: &Store, auth: &Auth, subject: &str) {
     let mut tx = store.write().await.expect("a transaction");
-    tx.add_erasure(subject, NOW, NOW + 10).await.expect("adds");
-    tx.add_erasure(subject, NOW, NOW + 99)
+    let mac = ChainKey::of(auth.ring()).erasure(subject);
+    tx.add_erasure(subject, &mac, NOW, NOW + 10)
+        .await
+        .expect("adds");
+    tx.add_erasure(subject, b"other", NOW, NOW + 99)
         .await
         .expect("is asked twice");
     tx.commit().await.expect("commits");
@@ -49,6 +52,29 @@ async fn left(store: &Store) -> Vec<(String, bool, bool)> {
         })
         .collect()
 }
+
+both!(
+    the_log_forgets_nobody_the_portal_did_not_order_it_to,
+    async |store| {
+        let auth = log(store).await;
+        let before = left(store).await;
+        let mut tx = store.write().await.expect("a transaction");
+        // The one is there; of the other nobody with a ring key said anything.
+        add_user(&mut tx, "u1", "ada@example.com").await;
+        let mac = ChainKey::of(auth.ring()).erasure("u1");
+        for subject in ["u1", "u2"] {
+            tx.add_erasure(subject, &mac, NOW, NOW + 10)
+                .await
+                .expect("adds");
+        }
+        tx.commit().await.expect("commits");
+
+        auth.erase_from_audit().await.expect("runs");
+
+        assert_eq!(left(store).await, before);
+        assert_eq!(auth.verify_audit().await.expect("verifies").erased, 0);
+    }
+);
 
 both!(
     the_log_forgets_one_person_and_stays_a_chain,
@@ -86,7 +112,12 @@ both!(
         );
 
         let mut tx = store.write().await.expect("a transaction");
-        assert_eq!(tx.list_erasures().await.expect("reads"), ["u1", "u2"]);
+        let orders = tx.list_erasures().await.expect("reads");
+        let orders: Vec<_> = orders
+            .iter()
+            .map(|order| (order.subject.as_str(), order.is_alive))
+            .collect();
+        assert_eq!(orders, [("u1", false), ("u2", false)]);
         assert_eq!(tx.delete_erasures_before(NOW + 9).await.expect("runs"), 0);
         assert_eq!(tx.delete_erasures_before(NOW + 10).await.expect("runs"), 2);
         assert_eq!(

@@ -153,6 +153,15 @@ both!(a_lease_has_one_holder_at_a_time, async |store| {
             .await
             .expect("runs")
     );
+    tx.set_lease("other", "a", NOW, i64::MAX)
+        .await
+        .expect("runs");
+    assert!(
+        tx.set_lease("other", "b", NOW, NOW + 10)
+            .await
+            .expect("runs"),
+        "no node takes one for ever"
+    );
 });
 
 both!(

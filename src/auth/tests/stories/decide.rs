@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use auth::{AssignError, AssignmentQuery, RightsChange, Session};
-use wire::{Decision, DecisionReason, ErrorCode, Permission, Question, Resource, TenantName};
+use auth::{AssignError, AssignmentQuery, RightsChange, Session, TenantError};
+use wire::{
+    Decision, DecisionReason, ErrorCode, MemberChange, Permission, Question, Resource, TenantName,
+};
 
 use crate::invitation::{admin, session_of};
-use crate::role::gives;
+use crate::role::{gives, patterns};
 use crate::support::*;
 
 const ROOT: &str = "root@example.com";
@@ -460,6 +462,71 @@ both!(
             .expect("is entrusted");
         assign("42").await.expect("is open to her");
         assert!(matches!(assign("43").await, Err(AssignError::Outranked)));
+    }
+);
+
+both!(
+    what_is_bound_is_not_given_on_to_somebody_entrusted_before,
+    async |house| {
+        let (root, ada, tenant) = clinic(house).await;
+        let client = house.somewhere();
+        let set = async |by, of: &str, change: MemberChange| {
+            house
+                .auth
+                .change_member(Some(by), &tenant, of, &change, &client)
+                .await
+        };
+        let role = |role: &str| MemberChange {
+            role: Some(role.to_owned()),
+            ..MemberChange::default()
+        };
+        let looks_after = MemberChange {
+            patterns: Some(patterns(&["tenant:manage"])),
+            ..MemberChange::default()
+        };
+        set(&root, &ada.user.id, looks_after.clone())
+            .await
+            .expect("is given");
+        house.member(EVE).await;
+        let eve = house
+            .auth
+            .add_member(Some(&root), &tenant, &email(EVE), "viewer", &client)
+            .await
+            .expect("joins");
+        let eve = eve.member.user_id;
+        let there = Some(tenant.as_str());
+        let ada = session_of(house, ADA).await;
+
+        // Somebody who holds nothing bound is let in nowhere by this, so it may be done ...
+        house
+            .auth
+            .assign(&ada, &eve, there, &patient("43"), &client)
+            .await
+            .expect("opens nothing");
+        // ... and what it would open is not hers to give, who holds it for what is entrusted to her.
+        assert!(matches!(
+            set(&ada, &eve, role("professional")).await,
+            Err(TenantError::Outranked)
+        ));
+        let bound = MemberChange {
+            assigned: Some(patterns(&["patient_data:read"])),
+            ..MemberChange::default()
+        };
+        assert!(matches!(
+            set(&ada, &eve, bound).await,
+            Err(TenantError::Outranked)
+        ));
+
+        // Nor does it come back from the other one, whom it is as shut to.
+        set(&ada, &eve, looks_after).await.expect("is given");
+        let eve = session_of(house, EVE).await;
+        assert!(matches!(
+            house
+                .auth
+                .assign(&eve, &ada.user.id, there, &patient("43"), &client)
+                .await,
+            Err(AssignError::Outranked)
+        ));
     }
 );
 

@@ -100,11 +100,22 @@ fn told(report: &AuditReport) -> Vec<String> {
         "{} rows sealed, {} not yet, {} checkpoints.",
         report.sealed, report.unsealed, report.checkpoints
     )];
-    if report.after > 0 {
+    if report.after > 0 && report.is_begin_asked {
         lines.push(format!(
-            "The chain begins after row {}: what was before is not here.",
+            "The file begins after row {}, as it says it was asked to: nobody vouches for that. It proves nothing about earlier rows.",
             report.after
         ));
+    } else if report.after > 0 {
+        lines.push(format!(
+            "The chain begins after row {}: what was before was old enough to go.",
+            report.after
+        ));
+    }
+    if report.is_stalled {
+        lines.push(
+            "Rows have waited for their place for more than a minute: no portal seals them, and nothing vouches for them."
+                .to_owned(),
+        );
     }
     if report.erased > 0 {
         lines.push(format!(
