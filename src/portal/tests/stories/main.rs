@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod api_keys;
 mod audit;
 mod bad_bodies;
 mod browser_door;

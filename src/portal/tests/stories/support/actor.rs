@@ -27,6 +27,7 @@ pub(crate) struct Actor<'a> {
     agent: &'static str,
     cookies: BTreeMap<String, String>,
     bearer: Option<String>,
+    key: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,7 @@ impl<'a> Actor<'a> {
             agent,
             cookies: BTreeMap::new(),
             bearer: None,
+            key: None,
         }
     }
 
@@ -67,6 +69,14 @@ impl<'a> Actor<'a> {
     pub(crate) fn with_bearer(&self, token: &str) -> Self {
         Self {
             bearer: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same actor with an API key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
             ..self.clone()
         }
     }
@@ -153,6 +163,9 @@ impl<'a> Actor<'a> {
         if let Some(token) = &self.bearer {
             asking = asking.header("authorization", &format!("Bearer {token}"));
         }
+        if let Some(key) = &self.key {
+            asking = asking.header("x-api-key", key);
+        }
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self
                 .cookies
@@ -221,6 +234,14 @@ impl Asking {
         self.request
             .headers_mut()
             .insert(name, HeaderValue::from_str(value).expect("a header value"));
+        self
+    }
+
+    /// Sends a header once more.
+    pub(crate) fn also(mut self, name: &str, value: &str) -> Self {
+        let name = HeaderName::try_from(name).expect("a header name");
+        let value = HeaderValue::from_str(value).expect("a header value");
+        self.request.headers_mut().append(name, value);
         self
     }
 
