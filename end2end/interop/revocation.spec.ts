@@ -45,16 +45,41 @@ async function admin(portal: Portal) {
   }
 }
 
+/** An API key of somebody new that may read workflows. */
+async function apiKey(portal: Portal) {
+  const { token } = await signedIn(portal, await portal.joined())
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+  const wanted = JSON.stringify({ name: 'Nightly build', permissions: ['workflow:read'] })
+  const made = await fetch(`${portal.url}/api/keys`, { method: 'POST', headers, body: wanted })
+  expect(made.status).toBe(201)
+  const { id, key } = (await made.json()) as { id: string; key: string }
+  const revoke = async () => {
+    const gone = await fetch(`${portal.url}/api/keys/${id}`, { method: 'DELETE', headers })
+    expect(gone.status).toBe(204)
+  }
+  return { key, revoke }
+}
+
+async function exchange(portal: Portal, key: string) {
+  const answer = await fetch(`${portal.url}/api/keys/exchange`, { method: 'POST', headers: { 'X-API-Key': key } })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+
 /** Seconds from the act to the first refusal. */
-async function secondsUntilRefused(api: WorkflowApi, token: string, act: () => Promise<void>): Promise<number> {
-  expect((await api.call('GET', '/api/workflows', token)).status).toBe(200)
+function secondsUntilRefused(api: WorkflowApi, token: string, act: () => Promise<void>): Promise<number> {
+  return secondsUntil(/^token_(revoked|stale)$/, () => api.call('GET', '/api/workflows', token), act)
+}
+
+/** Seconds from the act to the first 401, which says why in one of these codes. */
+async function secondsUntil(codes: RegExp, call: () => ReturnType<WorkflowApi['call']>, act: () => Promise<void>): Promise<number> {
+  expect((await call()).status).toBe(200)
   await act()
   const done = performance.now()
   for (;;) {
-    const { status, body } = await api.call('GET', '/api/workflows', token)
+    const { status, body } = await call()
     const seconds = (performance.now() - done) / 1000
     if (status === 401) {
-      expect((body as { error: { code: string } }).error.code).toMatch(/^token_(revoked|stale)$/)
+      expect((body as { error: { code: string } }).error.code).toMatch(codes)
       return seconds
     }
     expect(status).toBe(200)
@@ -87,6 +112,29 @@ test(`a session that is ended, and a person who is disabled, are refused within 
   const mean = seconds.reduce((sum, one) => sum + one, 0) / runs
   console.log(`refused after ${mean.toFixed(1)} s on average, ${worst.toFixed(1)} s at worst of ${runs} runs`)
   expect((await api.call('GET', '/api/workflows', bystander.token)).status, 'nobody else').toBe(200)
+})
+
+test(`an API key that is revoked, and the token made from it, are refused within ${promised} s`, async ({ portal, api }) => {
+  test.setTimeout(90_000)
+  const program = await apiKey(portal)
+  const bystander = await apiKey(portal)
+  const withKey = (key: string) => api.callWith({ 'X-API-Key': key }, 'GET', '/api/workflows')
+  expect((await withKey(bystander.key)).status).toBe(200)
+  const { status, body } = await exchange(portal, program.key)
+  expect(status).toBe(200)
+  const token = body.accessToken as string
+
+  let revoked: Promise<void> | undefined
+  const revoke = () => (revoked ??= program.revoke())
+  const seconds = await Promise.all([
+    secondsUntil(/^(token_revoked|invalid_api_key)$/, () => withKey(program.key), revoke),
+    secondsUntil(/^token_revoked$/, () => api.call('GET', '/api/workflows', token), revoke),
+  ])
+
+  console.log(`a key is refused after ${seconds[0].toFixed(1)} s, its token after ${seconds[1].toFixed(1)} s`)
+  const late = await exchange(portal, program.key)
+  expect([late.status, late.body.code]).toEqual([401, 'invalid_api_key'])
+  expect((await withKey(bystander.key)).status, 'nobody else').toBe(200)
 })
 
 test('a service goes on while the portal is stopped, and forgets nothing it has learnt', async ({ portal, api }) => {

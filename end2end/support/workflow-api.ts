@@ -30,10 +30,15 @@ export class WorkflowApi {
     return new WorkflowApi(url, program)
   }
 
-  async call(method: string, path: string, token: string, body?: unknown) {
+  call(method: string, path: string, token: string, body?: unknown) {
+    return this.callWith({ Authorization: `Bearer ${token}` }, method, path, body)
+  }
+
+  /** With whatever credential the headers hold. */
+  async callWith(headers: Record<string, string>, method: string, path: string, body?: unknown) {
     const answer = await fetch(this.url + path, {
       method,
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      headers: { ...headers, 'Content-Type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     return { status: answer.status, body: await answer.json() }

@@ -49,6 +49,7 @@ export class Portal {
   #seq = 1
   readonly #entries: object[] = []
   readonly #tickets = new Map<string, string>()
+  readonly #apiKeys = new Map<string, string>()
 
   readonly world: World = {
     fetch: async (input, request) => this.#answer(new URL(String(input)), request),
@@ -58,9 +59,18 @@ export class Portal {
 
   /** Ends a session for everybody who follows the feed. */
   endSession(sid: string): void {
-    this.#seq += 1
-    const ids = createHash('sha256').update(`session:${sid}`).digest().subarray(0, 16).toString('base64url')
-    this.#entries.push({ kind: 'session', number: this.#seq, until: now() + 960, ids })
+    this.#publish('session', sid)
+  }
+
+  /** An API key, and the token it is exchanged for. */
+  addKey(key: string, token: string): void {
+    this.#apiKeys.set(key, token)
+  }
+
+  /** Revokes a key: here at once, for others by the feed. */
+  revokeKey(key: string, id: string): void {
+    this.#apiKeys.delete(key)
+    this.#publish('key', id)
   }
 
   ticket(token: string): string {
@@ -75,6 +85,7 @@ export class Portal {
     if (pathname === '/.well-known/jwks.json') return Response.json({ keys: [publicJwk] })
     if (pathname === '/.well-known/revocation-keys.json') return Response.json({ keys: [{ ...publicJwk, kid: 'feed-1' }] })
     if (pathname === '/.well-known/revocations') return new Response(await this.#document())
+    if (pathname === '/api/keys/exchange') return this.#exchange(new Headers(request?.headers).get('X-API-Key') ?? '')
     if (pathname === '/api/auth/ws-ticket/redeem') return this.#redeem(JSON.parse(String(request?.body)))
     return new Response('{}', { status: 404 })
   }
@@ -85,6 +96,18 @@ export class Portal {
     return new CompactSign(new TextEncoder().encode(JSON.stringify(payload)))
       .setProtectedHeader({ alg: 'ES256', typ: 'gatehouse-revocations', kid: 'feed-1' })
       .sign(privateKey)
+  }
+
+  #publish(kind: string, subject: string): void {
+    this.#seq += 1
+    const ids = createHash('sha256').update(`${kind}:${subject}`).digest().subarray(0, 16).toString('base64url')
+    this.#entries.push({ kind, number: this.#seq, until: now() + 960, ids })
+  }
+
+  #exchange(key: string): Response {
+    const accessToken = this.#apiKeys.get(key)
+    if (!accessToken) return Response.json({ code: 'invalid_api_key' }, { status: 401 })
+    return Response.json({ accessToken, tokenType: 'Bearer', expiresIn: 895 })
   }
 
   #redeem({ ticket, audience }: { ticket: string; audience: string }): Response {
