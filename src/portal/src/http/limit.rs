@@ -3,8 +3,10 @@
 //! Limits that protect accounts are counted in the database, by the core; this one only keeps a
 //! single network from keeping the process busy (`stack.md` T23, T24).
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -26,9 +28,11 @@ const STRENGTH_PER_MINUTE: f64 = 120.0;
 /// ticket is 256 random bits: there is nothing to guess.
 const REDEEM: &str = "/auth/ws-ticket/redeem";
 const REDEEM_PER_MINUTE: f64 = 6000.0;
-/// Networks counted apart; beyond them, newcomers share one count, so memory has an end.
+/// Networks counted apart. Beyond them newcomers share counts, so memory has an end; whoever was there
+/// before keeps their own, so nobody with a great many addresses can put everybody into one.
 const MOST_NETWORKS: usize = 50_000;
-const NEWCOMERS: &str = "newcomers";
+/// Counts that newcomers share.
+const SHARED: u64 = 1_000;
 
 /// Counts requests by network.
 #[derive(Clone)]
@@ -39,7 +43,52 @@ pub struct GeneralLimit {
 }
 
 #[derive(Clone)]
-struct Counter(Option<Arc<DefaultKeyedRateLimiter<String>>>);
+struct Counter(Option<Arc<Networks>>);
+
+struct Networks {
+    limiter: DefaultKeyedRateLimiter<String>,
+    known: Mutex<Known>,
+    /// Which shared count a newcomer falls into, nobody outside can tell.
+    shares: RandomState,
+}
+
+/// Networks that have a count of their own: those heard of since it was last forgotten, and before.
+#[derive(Default)]
+struct Known {
+    now: HashSet<String>,
+    before: HashSet<String>,
+}
+
+impl Known {
+    /// Whether a network has a count of its own, or gets one now.
+    fn admits(&mut self, network: &str) -> bool {
+        if self.now.contains(network) {
+            return true;
+        }
+        let is_admitted =
+            self.before.remove(network) || self.now.len() + self.before.len() < MOST_NETWORKS;
+        if is_admitted {
+            self.now.insert(network.to_owned());
+        }
+        is_admitted
+    }
+
+    /// Forgets who was not heard of since this was done last.
+    fn age(&mut self) {
+        self.before = std::mem::take(&mut self.now);
+    }
+}
+
+impl Networks {
+    /// What a network is counted under.
+    fn key(&self, network: &str) -> String {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.admits(network) {
+            true => network.to_owned(),
+            false => format!("newcomers {}", self.shares.hash_one(network) % SHARED),
+        }
+    }
+}
 
 impl GeneralLimit {
     /// `multiplier` 0 switches it off.
@@ -77,17 +126,19 @@ impl Counter {
             reason = "0 to 100 000, checked with the settings"
         )]
         let quota = NonZeroU32::new(per_minute.ceil() as u32);
-        Self(quota.map(|quota| Arc::new(DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota)))))
+        Self(quota.map(|quota| {
+            Arc::new(Networks {
+                limiter: DefaultKeyedRateLimiter::keyed(Quota::per_minute(quota)),
+                known: Mutex::default(),
+                shares: RandomState::new(),
+            })
+        }))
     }
 
     fn check(&self, network: &str) -> Option<u32> {
-        let limiter = self.0.as_ref()?;
-        let key = if limiter.len() < MOST_NETWORKS {
-            network
-        } else {
-            NEWCOMERS
-        };
-        let refused = limiter.check_key(&key.to_owned()).err()?;
+        let networks = self.0.as_ref()?;
+        let key = networks.key(network);
+        let refused = networks.limiter.check_key(&key).err()?;
         let wait = refused.wait_time_from(DefaultClock::default().now());
         Some(
             u32::try_from(wait.as_secs())
@@ -97,8 +148,10 @@ impl Counter {
     }
 
     fn forget(&self) {
-        if let Some(limiter) = &self.0 {
-            limiter.retain_recent();
+        if let Some(networks) = &self.0 {
+            networks.limiter.retain_recent();
+            let known = networks.known.lock();
+            known.unwrap_or_else(PoisonError::into_inner).age();
         }
     }
 }
@@ -159,6 +212,33 @@ mod tests {
                 .is_some_and(|seconds| (1..=61).contains(&seconds))
         );
         assert_eq!(limit.check(ANY, "192.0.2.2"), None);
+    }
+
+    #[test]
+    fn a_flood_of_networks_takes_nobody_their_own_count() {
+        let limit = GeneralLimit::new(0.05);
+        assert_eq!(limit.check(ANY, "192.0.2.1"), None);
+        for n in 0..2 * MOST_NETWORKS {
+            limit.check(
+                ANY,
+                &format!("2001:db8:{:x}:{:x}::/64", n >> 16, n & 0xFFFF),
+            );
+        }
+        for _ in 1..5 {
+            assert_eq!(limit.check(ANY, "192.0.2.1"), None, "who was here before");
+        }
+        assert!(
+            limit.check(ANY, "192.0.2.1").is_some(),
+            "and it is a count still"
+        );
+        let newcomers = (0..200).filter(|n| limit.check(ANY, &format!("198.51.100.{n}")).is_some());
+        assert!(newcomers.count() > 150, "newcomers share what is used up");
+        let networks = limit.most.0.as_ref().expect("is on");
+        assert!(networks.limiter.len() <= MOST_NETWORKS + 1_000);
+        for _ in 0..2 {
+            limit.forget();
+        }
+        assert_eq!(limit.check(ANY, "198.51.100.255"), None, "room again");
     }
 
     #[test]
