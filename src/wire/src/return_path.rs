@@ -13,7 +13,9 @@ pub struct SafeReturnTo(String);
 impl SafeReturnTo {
     /// Where people land who asked for nowhere else.
     pub const HOME: &'static str = "/account";
-    const LONGEST: usize = 2048;
+    /// Room for the few hundred ticked boxes of a preview; written into a query it stays below the 8 KiB that
+    /// proxies read of an address.
+    const LONGEST: usize = 6000;
 
     /// Reads a wanted path; anything doubtful is [`Self::HOME`].
     pub fn parse(wanted: &str) -> Self {
@@ -150,6 +152,6 @@ mod tests {
         ] {
             assert_eq!(SafeReturnTo::parse(path).as_str(), "/account", "{path:?}");
         }
-        assert!(SafeReturnTo::parse(&format!("/{}", "a".repeat(4000))).is_home());
+        assert!(SafeReturnTo::parse(&format!("/{}", "a".repeat(6000))).is_home());
     }
 }

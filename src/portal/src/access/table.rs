@@ -202,7 +202,7 @@ pub static TABLE: &[Row] = &[
     page("/account/tenants",    Who::SignedIn),
     page("/admin/roles",        Who::Permission("system:config")),
     page("/admin/roles/new",    Who::Permission("system:config")),
-    page("/admin/roles/{name}", Who::Permission("system:config")),
+    page("/admin/roles/{name}", Who::RecentPermission("system:config")),
     page("/admin/roles/{name}/delete", Who::Permission("system:config")),
     page("/admin/roles/{name}/preview", Who::Permission("system:config")),
     page("/admin/presets",      Who::Permission("system:config")),

@@ -211,6 +211,34 @@ both! {
         assert!(landed(&mut root, &sent).await.contains("The preset is loaded"));
     }
 
+    async fn a_step_up_in_the_middle_of_an_edit_loses_nothing_that_was_ticked(site: &Site) {
+        let house = site.house().await;
+        let mut root = root(&house).await;
+        assert_eq!(root.post(ROLES, &json!({ "name": "wide" })).await.told(), "201");
+        house.wait(601);
+
+        // The page asks before anything is ticked.
+        let page = root.open("/admin/roles/wide").await;
+        assert_eq!((page.status.as_u16(), page.header("location")), (303, "/step-up?next=/admin/roles/wide"));
+        let confirmed = root.submit("step_up", &[("next", "/admin/roles/wide"), ("password", crate::support::PASSWORD)]).await;
+        assert_eq!(confirmed.header("location"), "/admin/roles/wide");
+        assert_eq!(root.open("/admin/roles/wide").await.status, 200);
+
+        // Whoever takes their time all the same finds every box where it was.
+        house.wait(601);
+        let boxes: String = (0..200).map(|at| format!("&p=resource{at}.action{at}")).collect();
+        let preview = format!("/admin/roles/wide/preview?v=0&description={boxes}");
+        assert!((4000..6000).contains(&preview.len()), "{}", preview.len());
+        let referer = format!("{}{preview}", house.public_url());
+        let form = root.form("save_role", &[("name", "wide"), ("version", "0")]).header("referer", &referer);
+        let stopped = root.send(form).await;
+        let location = stopped.header("location").to_owned();
+        assert!(location.starts_with("/step-up?next=/admin/roles/wide/preview%3F"), "{location}");
+        assert!(location.contains("resource0.action0%26") && location.contains("resource199.action199"), "{location}");
+        assert!(location.len() < 8000, "as long as a proxy reads: {}", location.len());
+        assert!(root.open(&location).await.text().contains("resource199.action199"), "the form leads back to all of it");
+    }
+
     async fn the_tab_of_an_account_says_why_and_changes_it_after_a_look(site: &Site) {
         let house = site.house().await;
         let ada = house.account(ADA).await;

@@ -635,6 +635,7 @@ pub(super) const RECENT: &[&str] = &[
     "GET /account/export",
     "GET /api/admin/audit/export",
     "GET /admin/audit/export",
+    "GET /admin/roles/{name}",
     "GET /account/keys/new",
     "POST /_sf/create_key",
     "POST /_sf/update_key",
