@@ -79,7 +79,7 @@ fn Row(tenant: OwnTenant) -> impl IntoView {
         view! {
             <form method="post" action=ActInTenant::PATH>
                 <input type="hidden" name="tenant" value=tenant.id.clone()/>
-                <button class="button" aria-label=format!("Act in {}", tenant.name)>"Act here"</button>
+                <button class="button" aria-label=format!("Act here: {}", tenant.name)>"Act here"</button>
             </form>
         }
     });
