@@ -150,6 +150,8 @@ fn plan(options: &Options, limit: SocketAddr, portal: &Portal) -> Result<Value> 
         ));
     };
 
+    let (used, exchanged) = (api_key(portal, &token)?, api_key(portal, &token)?);
+
     let at = |path: &str, name: &str| json!({ "name": name, "address": portal.address, "method": "GET", "path": path });
     let with = |mut target: Value, header: &str, value: &str| {
         target["headers"] = json!([[header, value]]);
@@ -162,6 +164,12 @@ fn plan(options: &Options, limit: SocketAddr, portal: &Portal) -> Result<Value> 
     );
     login["method"] = json!("POST");
     login["body"] = json!(credentials.to_string());
+    let mut exchange = with(
+        at("/api/keys/exchange", "API key for a token"),
+        "x-api-key",
+        &exchanged,
+    );
+    exchange["method"] = json!("POST");
     // More would only wait in the queue, and past its bound be refused.
     login["connections"] = json!(std::thread::available_parallelism().map_or(1, usize::from));
     Ok(json!({
@@ -170,12 +178,29 @@ fn plan(options: &Options, limit: SocketAddr, portal: &Portal) -> Result<Value> 
             { "name": "bare axum, the limit", "address": limit, "method": "GET", "path": "/" },
             with(at("/api/auth/me", "me, bearer token"), "authorization", &format!("Bearer {token}")),
             with(at("/api/auth/me", "me, session cookie"), "cookie", cookie),
+            with(at("/api/auth/me", "me, API key"), "x-api-key", &used),
+            exchange,
             at("/.well-known/jwks.json", "signing keys"),
             at("/.well-known/revocations", "revocation feed"),
             at("/login", "sign-in page"),
             login,
         ],
     }))
+}
+
+/// A key that may be used as often as any may in an hour: a million times, more than a run asks for. Each line has
+/// its own.
+fn api_key(portal: &Portal, token: &str) -> Result<String> {
+    let wanted = json!({ "name": "bench", "permissions": [], "rateLimit": 1_000_000 });
+    let answer = http::post_json_by(portal.address, "/api/keys", &wanted.to_string(), token)?;
+    let made = serde_json::from_str::<Value>(&answer.body).ok();
+    let key = made.and_then(|made| Some(made["key"].as_str()?.to_owned()));
+    key.ok_or_else(|| {
+        Error::other(format!(
+            "The portal answered {} to the wish for a key: {}",
+            answer.status, answer.body
+        ))
+    })
 }
 
 fn sign_in(portal: &Portal, credentials: &Value) -> Result<http::Answer> {

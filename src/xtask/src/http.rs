@@ -61,6 +61,23 @@ pub(crate) fn post_json(address: SocketAddr, path: &str, body: &str) -> Result<A
     )
 }
 
+/// The same with an access token.
+pub(crate) fn post_json_by(
+    address: SocketAddr,
+    path: &str,
+    body: &str,
+    token: &str,
+) -> Result<Answer> {
+    let (port, length) = (address.port(), body.len());
+    let head = format!(
+        "POST {path} HTTP/1.0\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
+    );
+    ask(
+        address,
+        &format!("{head}Content-Length: {length}\r\n\r\n{body}"),
+    )
+}
+
 /// HTTP/1.0, so that the server ends the answer by closing and never chunks it.
 fn ask(address: SocketAddr, request: &str) -> Result<Answer> {
     let doing = || format!("Asking {address}");
