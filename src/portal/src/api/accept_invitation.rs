@@ -34,7 +34,7 @@ impl FromMembers for AcceptInvitation {
 /// session of that account (cookie or bearer token): it joins, and the answer has an access token but
 /// no refresh token, because the session it has goes on.
 #[utoipa::path(
-    post, path = "/accept-invitation", tag = "auth", request_body = AcceptInvitation, security((), ("session" = []), ("bearer" = [])),
+    post, path = "/accept-invitation", tag = "auth", request_body = AcceptInvitation,
     responses(
         (status = 200, description = "Signed in, or joined", body = AuthResult),
         (status = 400, description = "`invalid_request`, `invalid_or_expired_link`", body = ProblemDetails, content_type = "application/problem+json"),

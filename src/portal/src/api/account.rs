@@ -22,7 +22,7 @@ impl FromMembers for UpdateProfile {
 
 /// The caller's account.
 #[utoipa::path(
-    get, path = "/api/account", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account", tag = "account",
     responses(
         (status = 200, description = "The account, and the address that waits to be proven", body = Account),
         (status = 401, description = "`authentication_required`, `invalid_token`, `token_expired`, `token_revoked`, `token_stale`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -46,7 +46,7 @@ pub(super) async fn account(
 /// What is left out stays, `null` clears. Role, tenant, address and whether it is proven are no
 /// members here: naming one is 400. Seen at once in every session.
 #[utoipa::path(
-    patch, path = "/api/account", tag = "account", request_body = UpdateProfile, security(("session" = []), ("bearer" = [])),
+    patch, path = "/api/account", tag = "account", request_body = UpdateProfile,
     responses(
         (status = 200, description = "The account as it is now", body = User),
         (status = 400, description = "`invalid_request`", body = ProblemDetails, content_type = "application/problem+json"),

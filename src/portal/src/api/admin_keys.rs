@@ -91,7 +91,7 @@ impl FromMembers for RevokeApiKey {
 /// Newest first, without the keys themselves. `q` is a part of the key's name or of its owner's address, or
 /// its last four characters.
 #[utoipa::path(
-    get, path = "/keys", tag = "admin", security(("session" = []), ("bearer" = []), ("apiKey" = [])),
+    get, path = "/keys", tag = "admin",
     params(
         ("q" = Option<String>, Query, description = "Only those whose name or owner's address holds this, or that end so"),
         ("status" = Option<String>, Query, description = "Only those that stand like this: `active`, `suspended`, `stopped`, `expired`, `revoked`; or `expiring`: within seven days"),
@@ -123,7 +123,7 @@ pub(super) async fn list(
 ///
 /// Its owner is told. `reason` is for the audit log. Revoking twice is no error.
 #[utoipa::path(
-    post, path = "/keys/{id}/revoke", tag = "admin", request_body = Option<RevokeApiKey>, security(("session" = []), ("bearer" = [])),
+    post, path = "/keys/{id}/revoke", tag = "admin", request_body = Option<RevokeApiKey>,
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 200, description = "Revoked", body = Success),

@@ -42,7 +42,7 @@ impl FromMembers for Resource {
 /// answered in their order. `tenantId` is the tenant the caller acts in unless it is given; `resource`
 /// matters where a right holds for assigned resources alone, which no token carries.
 #[utoipa::path(
-    post, path = "/api/authz/check", tag = "authz", request_body = AuthzChecks, security(("session" = []), ("bearer" = [])),
+    post, path = "/api/authz/check", tag = "authz", request_body = AuthzChecks,
     responses(
         (status = 200, description = "One answer for each question", body = Decisions),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

@@ -41,7 +41,7 @@ impl FromMembers for UndoEmailChange {
 /// Nothing changes until the new address is proven. The answer is the same whether or not somebody
 /// has the address; the present one is told at once, with a way to stop it.
 #[utoipa::path(
-    post, path = "/api/account/email", tag = "account", request_body = ChangeEmail, security(("session" = []), ("bearer" = [])),
+    post, path = "/api/account/email", tag = "account", request_body = ChangeEmail,
     responses(
         (status = 200, description = "A letter to the new address is on its way, known or not", body = Success),
         (status = 400, description = "`invalid_request`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -65,7 +65,7 @@ pub(super) async fn change_email(
 
 /// Stop the change that waits to be proven.
 #[utoipa::path(
-    delete, path = "/api/account/email", tag = "account", security(("session" = []), ("bearer" = [])),
+    delete, path = "/api/account/email", tag = "account",
     responses(
         (status = 204, description = "None waits any more"),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -88,7 +88,7 @@ pub(super) async fn cancel_email_change(
 /// By the letter's `code` in the session that asked, or by its link's `token` in any session of the
 /// account. All other sessions end; older access tokens are stale.
 #[utoipa::path(
-    post, path = "/api/account/email/confirm", tag = "account", request_body = ConfirmEmailChange, security(("session" = []), ("bearer" = [])),
+    post, path = "/api/account/email/confirm", tag = "account", request_body = ConfirmEmailChange,
     responses(
         (status = 200, description = "The account with its new address", body = User),
         (status = 400, description = "`invalid_request`, `invalid_code`, `invalid_or_expired_link`", body = ProblemDetails, content_type = "application/problem+json"),

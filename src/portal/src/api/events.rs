@@ -14,7 +14,7 @@ use crate::credential::Caller;
 
 /// What happened, newest first.
 #[utoipa::path(
-    get, path = "/api/account/events", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account/events", tag = "account",
     params(
         ("limit" = Option<u32>, Query, description = "How many; 50 unless said, at most 200"),
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before"),
@@ -42,7 +42,7 @@ pub(super) async fn events(
 /// Takes the account back from whoever it was: every session ends, this one too, changes of address
 /// made since are undone, the password opens nothing any more, and a letter leads to a new one.
 #[utoipa::path(
-    post, path = "/api/account/events/{id}/disown", tag = "account", security(("session" = []), ("bearer" = [])),
+    post, path = "/api/account/events/{id}/disown", tag = "account",
     params(("id" = String, Path, description = "The event")),
     responses(
         (status = 200, description = "Taken back", body = Success),

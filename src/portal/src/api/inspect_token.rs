@@ -22,7 +22,7 @@ impl FromMembers for InspectToken {
 /// Any text may be sent; what is wrong with it is the answer, not an error. Whether its session lives is told to
 /// the token's own account and to holders of `user:manage` or `system:config`. Nothing of it is kept.
 #[utoipa::path(
-    post, path = "/token/inspect", tag = "auth", request_body = InspectToken, security(("session" = []), ("bearer" = [])),
+    post, path = "/token/inspect", tag = "auth", request_body = InspectToken,
     responses(
         (status = 200, description = "What was looked at, and what was found", body = TokenReport),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

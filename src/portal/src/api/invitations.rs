@@ -38,7 +38,7 @@ impl FromMembers for List {
 /// Newest first. `status` is `pending`, `accepted`, `revoked` or `expired`; `q` is a part of the
 /// address. A pending one with a `problem` does not work until somebody who may sends it again.
 #[utoipa::path(
-    get, path = "/invitations", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/invitations", tag = "admin",
     params(
         ("status" = Option<String>, Query, description = "Only those that stand like this"),
         ("q" = Option<String>, Query, description = "Only addresses that hold this"),
@@ -68,7 +68,7 @@ pub(super) async fn list(
 /// Its 7 days begin anew, and whoever sends it vouches for it from now on. The older link works until
 /// the new letter has left.
 #[utoipa::path(
-    post, path = "/invitations/{id}/resend", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/invitations/{id}/resend", tag = "admin",
     params(("id" = String, Path, description = "The invitation")),
     responses(
         (status = 200, description = "On its way", body = Success),
@@ -96,7 +96,7 @@ pub(super) async fn resend(
 ///
 /// Its link works no more. Taking it back twice is no error.
 #[utoipa::path(
-    delete, path = "/invitations/{id}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/invitations/{id}", tag = "admin",
     params(("id" = String, Path, description = "The invitation")),
     responses(
         (status = 204, description = "Taken back"),

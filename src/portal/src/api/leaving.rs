@@ -45,7 +45,7 @@ impl FromMembers for UndoDeletion {
 ///
 /// All the portal holds but secrets: no hash, no key, and nothing about anybody else.
 #[utoipa::path(
-    get, path = "/api/account/export", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account/export", tag = "account",
     responses(
         (status = 200, description = "As a file to keep", body = AccountExport),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -67,7 +67,7 @@ pub(super) async fn export(
 /// then the link in the letter keeps it. `confirmation` is the account's own address, or
 /// `delete my account`.
 #[utoipa::path(
-    delete, path = "/api/account", tag = "account", request_body = DeleteAccount, security(("session" = []), ("bearer" = [])),
+    delete, path = "/api/account", tag = "account", request_body = DeleteAccount,
     responses(
         (status = 204, description = "Closed"),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

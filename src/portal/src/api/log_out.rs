@@ -36,7 +36,7 @@ pub(super) const CLEAR: (HeaderName, &str) = (
 /// With the session cookie, a bearer token, or a refresh token alone. `scope` is `local` (this
 /// session, the default), `others` or `global`.
 #[utoipa::path(
-    post, path = "/logout", tag = "auth", request_body = Option<LogOut>, security(("session" = []), ("bearer" = [])),
+    post, path = "/logout", tag = "auth", request_body = Option<LogOut>,
     responses(
         (status = 200, description = "Signed out", body = Success),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

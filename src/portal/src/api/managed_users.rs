@@ -57,7 +57,7 @@ impl FromMembers for List {
 ///
 /// Newest first unless `sort` says otherwise. `q` is a part of the address, the username or the name.
 #[utoipa::path(
-    get, path = "/users", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/users", tag = "admin",
     params(
         ("q" = Option<String>, Query, description = "Only those whose address, username or name holds this"),
         ("status" = Option<UserStatus>, Query, description = "Only those that stand like this"),
@@ -83,7 +83,7 @@ pub(super) async fn list(
 
 /// One account.
 #[utoipa::path(
-    get, path = "/users/{id}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/users/{id}", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "The account, and whether the caller may act on it", body = OneManagedUser),
@@ -110,7 +110,7 @@ pub(super) async fn one(
 /// What is left out stays, `null` clears. Role, tenant, address and whether it is proven are no members
 /// here: naming one is 400.
 #[utoipa::path(
-    patch, path = "/users/{id}", tag = "admin", request_body = UpdateProfile, security(("session" = []), ("bearer" = [])),
+    patch, path = "/users/{id}", tag = "admin", request_body = UpdateProfile,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "The account as it is now", body = OneManagedUser),
@@ -138,7 +138,7 @@ pub(super) async fn update(
 
 /// Where somebody is signed in.
 #[utoipa::path(
-    get, path = "/users/{id}/sessions", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/users/{id}/sessions", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Every session that lives, the one that was used last first", body = OpenSessions),
@@ -162,7 +162,7 @@ pub(super) async fn sessions(
 
 /// End a session of somebody.
 #[utoipa::path(
-    delete, path = "/users/{id}/sessions/{sid}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/users/{id}/sessions/{sid}", tag = "admin",
     params(("id" = String, Path, description = "The account"), ("sid" = String, Path, description = "Its session")),
     responses(
         (status = 204, description = "Ended"),

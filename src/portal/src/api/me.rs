@@ -10,7 +10,7 @@ use crate::credential::Caller;
 
 /// Who the credential belongs to.
 #[utoipa::path(
-    get, path = "/me", tag = "auth", security(("session" = []), ("bearer" = []), ("apiKey" = [])),
+    get, path = "/me", tag = "auth",
     responses(
         (status = 200, description = "The caller", body = Me),
         (status = 401, description = "`authentication_required`, `invalid_token`, `token_expired`, `token_revoked`, `invalid_api_key`", body = ProblemDetails, content_type = "application/problem+json"),

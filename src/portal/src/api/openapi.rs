@@ -8,12 +8,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use http::{HeaderValue, Method, StatusCode};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{Components, InfoBuilder, OpenApi, OpenApiBuilder, Server};
 use utoipa_swagger_ui::Config as Swagger;
 
 use crate::Portal;
+use crate::access::{Door, Kinds, Row, TABLE, Who};
 
 /// The reader is a vendored page with styles written into it; nothing else is shown under this.
 const READER_POLICY: HeaderValue = HeaderValue::from_static(
@@ -48,7 +52,51 @@ pub(super) fn base() -> OpenApi {
 pub fn document(server: Option<&str>) -> OpenApi {
     let mut document = super::documented().into_openapi();
     document.servers = server.map(|url| vec![Server::new(url)]);
+    for row in TABLE.iter().filter(|row| row.door == Door::Json) {
+        let item = document.paths.paths.get_mut(row.path);
+        if let Some(operation) = item.and_then(|item| operation(item, &row.method)) {
+            operation.security = security(row);
+        }
+    }
     document
+}
+
+fn operation<'a>(item: &'a mut PathItem, method: &Method) -> Option<&'a mut Operation> {
+    match method.as_str() {
+        "GET" => item.get.as_mut(),
+        "POST" => item.post.as_mut(),
+        "PUT" => item.put.as_mut(),
+        "PATCH" => item.patch.as_mut(),
+        "DELETE" => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// What a route is opened with, as the access table enforces it: one of these, or nothing where that does.
+fn security(row: &Row) -> Option<Vec<SecurityRequirement>> {
+    let schemes = [
+        ("session", &[Kinds::COOKIE][..]),
+        (
+            "bearer",
+            &[Kinds::BEARER, Kinds::SERVICES, Kinds::KEY_TOKEN],
+        ),
+        ("apiKey", &[Kinds::API_KEY]),
+    ];
+    let may_do_without = matches!(row.who, Who::Anyone | Who::SignedInOrRefreshToken);
+    let taken = schemes
+        .into_iter()
+        .filter(|(_, kinds)| kinds.iter().any(|kind| row.kinds.take(*kind)))
+        .map(|(scheme, _)| SecurityRequirement::new::<_, [&str; 0], &str>(scheme, []));
+    match row.who {
+        Who::Public => None,
+        _ => Some(
+            may_do_without
+                .then(SecurityRequirement::default)
+                .into_iter()
+                .chain(taken)
+                .collect(),
+        ),
+    }
 }
 
 /// The document and its reader. The document never changes while the process lives: made once.

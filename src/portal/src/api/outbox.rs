@@ -38,7 +38,7 @@ impl FromMembers for List {
 ///
 /// What a letter says is stored nowhere.
 #[utoipa::path(
-    get, path = "/api/admin/outbox", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/admin/outbox", tag = "admin",
     params(
         ("status" = Option<LetterStatus>, Query, description = "Letters of this status alone"),
         ("limit" = Option<u32>, Query, description = "50 unless said otherwise, 200 at most"),
@@ -64,7 +64,7 @@ pub(super) async fn list(
 
 /// Try a letter that was given up for another day.
 #[utoipa::path(
-    post, path = "/api/admin/outbox/{id}/retry", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/api/admin/outbox/{id}/retry", tag = "admin",
     params(("id" = String, Path, description = "The letter")),
     responses(
         (status = 200, description = "It is due again", body = Success),
@@ -89,7 +89,7 @@ pub(super) async fn retry(
 
 /// Send the caller a letter, through the outbox like every other, to see whether letters arrive.
 #[utoipa::path(
-    post, path = "/api/admin/outbox/test", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/api/admin/outbox/test", tag = "admin",
     responses(
         (status = 202, description = "It is on its way", body = Success),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),

@@ -23,7 +23,7 @@ impl FromMembers for SwitchTenant {
 
 /// The tenants the caller belongs to, by name.
 #[utoipa::path(
-    get, path = "/api/account/tenants", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account/tenants", tag = "account",
     responses(
         (status = 200, description = "All of them", body = OwnTenants),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -44,7 +44,7 @@ pub(super) async fn list(
 /// too. One that was made before stays good at services for the tenant it names until it ends; at the portal
 /// it is 401 `token_stale`.
 #[utoipa::path(
-    post, path = "/api/account/tenant", tag = "account", request_body = SwitchTenant, security(("session" = []), ("bearer" = [])),
+    post, path = "/api/account/tenant", tag = "account", request_body = SwitchTenant,
     responses(
         (status = 200, description = "The session acts there", body = Success),
         (status = 400, description = "`invalid_request`: `tenantId` has to be said, `null` for none; `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -72,7 +72,7 @@ pub(super) async fn switch(
 /// What follows from the membership is gone at once; sessions that act in it act in none. Only an
 /// invitation, or an admin, leads back.
 #[utoipa::path(
-    delete, path = "/api/account/tenants/{id}", tag = "account", security(("session" = []), ("bearer" = [])),
+    delete, path = "/api/account/tenants/{id}", tag = "account",
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 204, description = "Left"),

@@ -28,7 +28,7 @@ impl FromMembers for ChangePassword {
 /// The session of the caller lives on (one carried by the cookie under a new one), the account's others end unless `signOutOthers` is `false`.
 /// Access tokens from before are `token_stale`: refresh.
 #[utoipa::path(
-    put, path = "/api/account/password", tag = "account", request_body = ChangePassword, security(("session" = []), ("bearer" = [])),
+    put, path = "/api/account/password", tag = "account", request_body = ChangePassword,
     responses(
         (status = 200, description = "The account has the new password", body = Success),
         (status = 400, description = "`invalid_request` (a wrong `currentPassword` is `invalid`), `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

@@ -27,7 +27,7 @@ type Ended = (
 ///
 /// The session of the request first, then the one that was used last.
 #[utoipa::path(
-    get, path = "/api/account/sessions", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account/sessions", tag = "account",
     responses(
         (status = 200, description = "Every session that lives", body = OpenSessions),
         (status = 401, description = "`authentication_required`, `invalid_token`, `token_revoked`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -47,7 +47,7 @@ pub(super) async fn list(
 /// Its refresh tokens end with it, its access tokens are refused here at once and elsewhere as soon as
 /// the revocation feed is read. Ending the session of the request is signing out.
 #[utoipa::path(
-    delete, path = "/api/account/sessions/{id}", tag = "account", security(("session" = []), ("bearer" = [])),
+    delete, path = "/api/account/sessions/{id}", tag = "account",
     params(("id" = String, Path, description = "The session")),
     responses(
         (status = 204, description = "Ended"),
@@ -78,7 +78,7 @@ pub(super) async fn end(
 
 /// End all sessions but the one of the request.
 #[utoipa::path(
-    delete, path = "/api/account/sessions", tag = "account", security(("session" = []), ("bearer" = [])),
+    delete, path = "/api/account/sessions", tag = "account",
     responses(
         (status = 204, description = "Ended"),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),

@@ -26,7 +26,7 @@ pub(crate) fn view(key: SigningKeyView) -> SigningKey {
 
 /// The published keys: which signs, which comes next, and until when what a previous one signed is good.
 #[utoipa::path(
-    get, path = "/signing-keys", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/signing-keys", tag = "admin",
     responses(
         (status = 200, description = "All of them, those of tokens first", body = SigningKeys),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -44,7 +44,7 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<SigningKey
 ///
 /// Tokens signed before stay good until they end.
 #[utoipa::path(
-    post, path = "/signing-keys/rotate", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/signing-keys/rotate", tag = "admin",
     responses(
         (status = 200, description = "It signs", body = Success),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -67,7 +67,7 @@ pub(super) async fn rotate(
 /// Everything it signed is refused from now on, here and by every service that follows the revocation
 /// feed. If it was the current one, the next one signs at once.
 #[utoipa::path(
-    post, path = "/signing-keys/{kid}/revoke", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/signing-keys/{kid}/revoke", tag = "admin",
     params(("kid" = String, Path, description = "The key's `kid`")),
     responses(
         (status = 200, description = "It is out", body = Success),

@@ -25,7 +25,7 @@ impl FromMembers for Days {
 
 /// Accounts, sign-ins day by day, letters that wait, and what should be looked at.
 #[utoipa::path(
-    get, path = "/stats", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/stats", tag = "admin",
     params(("days" = Option<u32>, Query, description = "7, 30 or 90 days, today included; 30 unless said")),
     responses(
         (status = 200, description = "As of a second ago", body = Stats),
@@ -44,7 +44,7 @@ pub(super) async fn stats(
 
 /// Every setting: what holds, what holds by default, and who said so. Of a secret only that it is set.
 #[utoipa::path(
-    get, path = "/settings", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/settings", tag = "admin",
     responses(
         (status = 200, description = "As read at the start", body = Settings),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),

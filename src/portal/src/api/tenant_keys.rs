@@ -16,7 +16,7 @@ use crate::credential::Caller;
 
 /// List the keys of a tenant.
 #[utoipa::path(
-    get, path = "/api/admin/tenants/{id}/keys", tag = "keys", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/admin/tenants/{id}/keys", tag = "keys",
     params(
         ("id" = String, Path, description = "The tenant"),
         ("limit" = Option<u32>, Query, description = "At most so many: 50, and never more than 200"),
@@ -50,7 +50,7 @@ pub(super) async fn list(
 /// It is the tenant's: its admins look after it. It has at most the rights the member who made it has there;
 /// when they leave it stops, until another admin of the tenant takes it over.
 #[utoipa::path(
-    post, path = "/api/admin/tenants/{id}/keys", tag = "keys", request_body = CreateApiKey, security(("session" = []), ("bearer" = [])),
+    post, path = "/api/admin/tenants/{id}/keys", tag = "keys", request_body = CreateApiKey,
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 201, description = "The key, shown once", body = MadeApiKey),

@@ -58,7 +58,7 @@ impl FromMembers for List {
 ///
 /// Newest first. `q` is a part of the name.
 #[utoipa::path(
-    get, path = "/tenants", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/tenants", tag = "admin",
     params(
         ("q" = Option<String>, Query, description = "Only those whose name holds this"),
         ("limit" = Option<u32>, Query, description = "At most so many: 50, and never more than 200"),
@@ -86,7 +86,7 @@ pub(super) async fn list(
 ///
 /// Nobody belongs to it yet: add members, or invite people into it. At most 100 a day for each admin.
 #[utoipa::path(
-    post, path = "/tenants", tag = "admin", request_body = AddTenant, security(("session" = []), ("bearer" = [])),
+    post, path = "/tenants", tag = "admin", request_body = AddTenant,
     responses(
         (status = 201, description = "Added", body = Tenant),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -114,7 +114,7 @@ pub(super) async fn add(
 ///
 /// For `system:config`, and for who holds `tenant:manage` through a membership of this tenant.
 #[utoipa::path(
-    get, path = "/tenants/{id}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/tenants/{id}", tag = "admin",
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 200, description = "The tenant", body = OneTenant),
@@ -136,7 +136,7 @@ pub(super) async fn one(
 
 /// Give a tenant another name.
 #[utoipa::path(
-    patch, path = "/tenants/{id}", tag = "admin", request_body = RenameTenant, security(("session" = []), ("bearer" = [])),
+    patch, path = "/tenants/{id}", tag = "admin", request_body = RenameTenant,
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 200, description = "Renamed", body = OneTenant),
@@ -168,7 +168,7 @@ pub(super) async fn rename(
 /// it are refused here at once, and elsewhere as soon as the revocation feed is read. `name` is its name,
 /// once more.
 #[utoipa::path(
-    delete, path = "/tenants/{id}", tag = "admin", request_body = DeleteTenant, security(("session" = []), ("bearer" = [])),
+    delete, path = "/tenants/{id}", tag = "admin", request_body = DeleteTenant,
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 204, description = "Deleted"),

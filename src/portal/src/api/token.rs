@@ -12,7 +12,7 @@ use crate::credential::Caller;
 ///
 /// For browser apps: the session cookie is the credential, there is no body.
 #[utoipa::path(
-    post, path = "/token", tag = "auth", security(("session" = [])),
+    post, path = "/token", tag = "auth",
     responses(
         (status = 200, description = "A token for the services alone", body = AccessToken),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),

@@ -65,7 +65,7 @@ impl FromMembers for ProposedRights {
 
 /// What somebody was given: role, grants, memberships, and every right they hold with why.
 #[utoipa::path(
-    get, path = "/users/{id}/grants", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/users/{id}/grants", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "All of it", body = OneUserRights),
@@ -87,7 +87,7 @@ pub(super) async fn grants(
 ///
 /// Only what the caller holds, and only to somebody who holds nothing that the caller lacks.
 #[utoipa::path(
-    put, path = "/users/{id}/grants", tag = "admin", request_body = SetGrants, security(("session" = []), ("bearer" = [])),
+    put, path = "/users/{id}/grants", tag = "admin", request_body = SetGrants,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "As it is now", body = UserRights),
@@ -122,7 +122,7 @@ pub(super) async fn set_grants(
 /// It gives nothing the caller does not hold, and they hold nothing the caller lacks. Their sessions go
 /// on with the new rights; tokens with the old ones are refused within seconds.
 #[utoipa::path(
-    put, path = "/users/{id}/role", tag = "admin", request_body = SetRole, security(("session" = []), ("bearer" = [])),
+    put, path = "/users/{id}/role", tag = "admin", request_body = SetRole,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "As it is now", body = UserRights),
@@ -153,7 +153,7 @@ pub(super) async fn set_role(
 
 /// What another role or other grants would do: what they gain and lose. Nothing is changed.
 #[utoipa::path(
-    post, path = "/users/{id}/grants/preview", tag = "admin", request_body = ProposedRights, security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/grants/preview", tag = "admin", request_body = ProposedRights,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "What it would do", body = Impact),

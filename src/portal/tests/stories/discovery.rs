@@ -134,6 +134,38 @@ both! {
         assert!(answer.status.is_redirection() && answer.header("location").starts_with("/account"), "{answer:?}");
     }
 
+    async fn the_description_says_what_each_route_is_opened_with(site: &Site) {
+        let house = site.house().await;
+        let document = house.anonymous().get("/api/openapi.json").await.json();
+        let security = |method: &str, path: &str| document["paths"][path][method]["security"].clone();
+        let (session, bearer, key) = (json!({ "session": [] }), json!({ "bearer": [] }), json!({ "apiKey": [] }));
+        for (method, path, wanted) in [
+            ("post", "/api/auth/login", Value::Null),
+            ("post", "/api/keys/revoke-leaked", Value::Null),
+            ("post", "/api/auth/token", json!([session])),
+            ("post", "/api/auth/step-up", json!([session, bearer])),
+            ("post", "/api/auth/logout", json!([{}, session, bearer])),
+            ("get", "/api/auth/me", json!([session, bearer, key])),
+            ("post", "/api/authz/check", json!([session, bearer, key])),
+            ("get", "/api/admin/audit", json!([session, bearer, key])),
+            ("get", "/api/admin/users/{id}", json!([session, bearer, key])),
+            ("patch", "/api/admin/users/{id}", json!([session, bearer])),
+            ("post", "/api/keys", json!([session, bearer])),
+            ("post", "/api/keys/exchange", json!([key])),
+        ] {
+            assert_eq!(security(method, path), wanted, "{method} {path}");
+        }
+        let mut said = 0;
+        for row in portal::access::TABLE.iter().filter(|row| row.door == portal::access::Door::Json) {
+            let operation = &document["paths"][row.path][row.method.as_str().to_lowercase()];
+            if operation.is_object() {
+                assert_eq!(operation["security"].is_array(), row.who != portal::access::Who::Public, "{} {}", row.method, row.path);
+                said += 1;
+            }
+        }
+        assert!(said > 100, "{said}");
+    }
+
     async fn the_description_of_the_api_is_served_and_names_every_route(site: &Site) {
         let house = site.house().await;
 

@@ -33,7 +33,7 @@ impl FromMembers for DeleteUser {
 
 /// End every session of somebody. They may sign in again.
 #[utoipa::path(
-    post, path = "/users/{id}/sign-out", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/sign-out", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Signed out everywhere", body = Success),
@@ -62,7 +62,7 @@ pub(in crate::api) async fn sign_out(
 /// no error and keeps the first reason; another end replaces the former one. One that is about to be deleted
 /// is not suspended.
 #[utoipa::path(
-    post, path = "/users/{id}/disable", tag = "admin", request_body = Option<DisableUser>, security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/disable", tag = "admin", request_body = Option<DisableUser>,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Disabled", body = Success),
@@ -90,7 +90,7 @@ pub(in crate::api) async fn disable(
 
 /// Enable an account again. What ended stays ended; enabling twice is no error.
 #[utoipa::path(
-    post, path = "/users/{id}/enable", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/enable", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Enabled", body = Success),
@@ -117,7 +117,7 @@ pub(in crate::api) async fn enable(
 ///
 /// Forgets what was counted of wrong passwords and codes. Unlocking what is not locked is no error.
 #[utoipa::path(
-    post, path = "/users/{id}/unlock", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/unlock", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Unlocked", body = Success),
@@ -143,7 +143,7 @@ pub(in crate::api) async fn unlock(
 ///
 /// Until they use it, the old one works.
 #[utoipa::path(
-    post, path = "/users/{id}/send-password-reset", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/send-password-reset", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "On its way", body = Success),
@@ -173,7 +173,7 @@ pub(in crate::api) async fn send_password_reset(
 /// with `immediately` now. `confirmation` is its address, and needed for that alone: without a body it is
 /// the deletion that can be called off.
 #[utoipa::path(
-    delete, path = "/users/{id}", tag = "admin", request_body = Option<DeleteUser>, security(("session" = []), ("bearer" = [])),
+    delete, path = "/users/{id}", tag = "admin", request_body = Option<DeleteUser>,
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 204, description = "Deleted, or about to be"),
@@ -202,7 +202,7 @@ pub(in crate::api) async fn delete(
 ///
 /// What ended stays ended, and one that is disabled stays so until it is enabled.
 #[utoipa::path(
-    post, path = "/users/{id}/keep", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/users/{id}/keep", tag = "admin",
     params(("id" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "It stays", body = Success),

@@ -27,7 +27,7 @@ impl FromMembers for ActOnUsers {
 /// Each is judged and acted on by itself: one that is left out, with its reason, keeps no other from its
 /// turn. At most 100. Accounts are deleted after 14 days; to delete one now, delete it by itself.
 #[utoipa::path(
-    post, path = "/users/bulk", tag = "admin", request_body = ActOnUsers, security(("session" = []), ("bearer" = [])),
+    post, path = "/users/bulk", tag = "admin", request_body = ActOnUsers,
     responses(
         (status = 200, description = "Who was affected, as they stand now, and who was left out", body = BulkResult),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
