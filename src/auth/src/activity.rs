@@ -54,17 +54,22 @@ impl Auth {
     }
 }
 
+/// Done by whoever held a key that was not theirs, and never signed in for it.
+pub(crate) const FOUND: &str = "api_key.leaked";
+
 fn event(row: &AuditRow, me: &str) -> Event {
     let is_by_other = row.actor_id.as_deref().is_some_and(|actor| actor != me);
     let words = words::of(row, is_by_other);
+    // Whoever found a key and said so is nobody its owner is to look for.
+    let is_elses = is_by_other || row.action == FOUND;
     Event {
         id: row.id.clone(),
         at: rfc3339(row.at),
         action: row.action.clone(),
         outcome: row.outcome.clone(),
         sentence: words.sentence,
-        ip: (!is_by_other).then(|| row.address.clone()),
-        device: (!is_by_other).then(|| device(&row.agent)),
+        ip: (!is_elses).then(|| row.address.clone()),
+        device: (!is_elses).then(|| device(&row.agent)),
         disownable: words.disownable,
     }
 }

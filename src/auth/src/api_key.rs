@@ -4,12 +4,13 @@
 //! who answers for it: what it may do is what they may do at that moment, in its tenant, of what it was
 //! given by name. It reaches what a program needs and no more (D20); an account is nothing it reaches.
 //!
-//! One act a file: `create`, `check` (each use), `quota` (how often), `change`, `roll`, `revoke`,
-//! `leak`, `remind`, `list`.
+//! One act a file: `create`, `check` (each use), `quota` (how often), `exchange`, `change`, `roll`, `revoke`,
+//! `leak`, `remind`, `list`; who may look after which is `manage`'s to say, what is believed for a moment `keep`'s.
 
 mod change;
 mod check;
 mod create;
+mod exchange;
 mod keep;
 mod leak;
 mod list;
@@ -60,6 +61,9 @@ pub enum ApiKeyError {
     /// Its owner has rights that the caller lacks (D25).
     #[error("the owner has rights that the actor lacks")]
     Outranked,
+    /// What is others' is ended by somebody who has just proven who they are.
+    #[error("nobody has just proven who they are")]
+    NotRecent,
     /// Too often.
     #[error(transparent)]
     Limited(#[from] Limited),
@@ -78,6 +82,7 @@ impl From<ApiKeyError> for Error {
             ApiKeyError::NotHeld | ApiKeyError::Outranked => {
                 ErrorCode::InsufficientPermissions.into()
             }
+            ApiKeyError::NotRecent => ErrorCode::StepUpRequired.into(),
             ApiKeyError::TooMany => Self::conflict("keys"),
             ApiKeyError::Over | ApiKeyError::Answered => Self::conflict("status"),
             ApiKeyError::Limited(limited) => limited.into(),

@@ -39,6 +39,9 @@ pub enum AssignError {
     /// It is entrusted to them already.
     #[error("it is so already")]
     Already,
+    /// As much is entrusted to them as there may be.
+    #[error("as much is entrusted to the account as there may be")]
+    TooMany,
     /// The session that asked has ended.
     #[error("the session has ended")]
     SignedOut,
@@ -55,6 +58,7 @@ impl From<AssignError> for wire::Error {
             AssignError::Outranked => ErrorCode::InsufficientPermissions.into(),
             AssignError::Oneself => Self::conflict("id"),
             AssignError::Already => Self::conflict("resourceId"),
+            AssignError::TooMany => Self::conflict("assignments"),
             AssignError::SignedOut => ErrorCode::AuthenticationRequired.into(),
             AssignError::Fault(fault) => fault.into(),
         }
@@ -134,6 +138,8 @@ impl Auth {
         let mut tx = self.store().write().await?;
         self.must_reach(&mut tx, session, (user_id, tenant_id), resource)
             .await?;
+        // Whoever entrusts more to the same account waits, so that all of it is counted.
+        tx.set_user_held(user_id).await?;
         let new = NewAssignment {
             id: &self.draw_id(),
             user_id,
@@ -145,6 +151,9 @@ impl Auth {
         };
         if !tx.add_assignment(&new).await? {
             return Err(AssignError::Already);
+        }
+        if tx.count_assignments(user_id).await? > self.settings().caps.assignments {
+            return Err(AssignError::TooMany);
         }
         let row = tx.assignment_by_id(new.id).await?;
         let row = row.ok_or(Fault::Inconsistent("an assignment just added is missing"))?;

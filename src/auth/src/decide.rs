@@ -87,7 +87,7 @@ impl Auth {
             return Ok(Decision::of(DecisionReason::NotAMember));
         }
         // A key acts where it was made for, and nowhere else its owner may be.
-        if session.key_id.is_some() && tenant != session.tenant_id.as_ref() {
+        if session.key.is_some() && tenant != session.tenant_id.as_ref() {
             return Ok(Decision::of(DecisionReason::NotAMember));
         }
         let place = self.place(session, tenant.map(String::as_str)).await?;
@@ -186,7 +186,7 @@ async fn read_place(tx: &mut Tx, user: &str, tenant: Option<&str>) -> Result<Pla
 /// Whether the caller came by an API key that may not do this, whatever its owner may.
 fn lacks(session: &Session, permission: &Permission) -> bool {
     let held = &session.user.permissions;
-    session.key_id.is_some() && !held.iter().any(|held| held == permission.as_str())
+    session.key.is_some() && !held.iter().any(|held| held == permission.as_str())
 }
 
 /// What rights alone say.

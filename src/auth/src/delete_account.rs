@@ -211,7 +211,10 @@ impl Auth {
         user: &UserRow,
         client: &Client,
     ) -> Result<(), Fault> {
-        match self.admit(&[(Rate::Letter, &user.email)]).await {
+        match self
+            .admit_from(client, &[(Rate::Letter, &user.email)])
+            .await
+        {
             Ok(()) => {}
             Err(LimitError::Limited(_)) => return Ok(()),
             Err(LimitError::Fault(fault)) => return Err(fault),

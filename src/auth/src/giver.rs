@@ -1,6 +1,6 @@
 //! Who gives rights, or takes them: an account by what it holds at this moment, or the operator.
 //!
-//! One rule for roles, grants and memberships (security.md row 94): nobody gives what they do not hold,
+//! One rule for roles and grants; memberships have their own, `tenant/scope` (security.md row 94): nobody gives what they do not hold,
 //! a wildcard only by a wildcard, and nobody changes what gives more than they hold themselves, not
 //! even by taking from it.
 
@@ -29,6 +29,9 @@ pub enum RightsError {
     /// Another one has this name.
     #[error("the name is taken")]
     Taken,
+    /// As many roles or permissions as there may be.
+    #[error("there are as many {0} as there may be")]
+    TooMany(&'static str),
     /// It was changed since it was read.
     #[error("it was changed meanwhile")]
     Changed,
@@ -65,6 +68,7 @@ impl From<RightsError> for Error {
             RightsError::Outranked => ErrorCode::InsufficientPermissions.into(),
             RightsError::BuiltIn => Self::conflict("builtIn"),
             RightsError::Taken => Self::conflict("name"),
+            RightsError::TooMany(what) => Self::conflict(what),
             RightsError::Changed => Self::conflict("version"),
             RightsError::InUse => Self::conflict("moveTo"),
             RightsError::NoPermission(field) | RightsError::NoRole(field) => {

@@ -102,7 +102,7 @@ impl Auth {
             (Rate::Invite, inviter.as_str()),
             (Rate::Letter, row.email.as_str()),
         ];
-        self.admit(&events).await?;
+        self.admit_by(session, client, &events).await?;
         let mut tx = self.store().write().await?;
         if !tx
             .set_invitation_renewed(id, inviter, self.now() + WAITS)

@@ -40,6 +40,9 @@ pub enum InviteError {
     /// Its account belongs to the tenant already.
     #[error("the account is a member already")]
     IsMember,
+    /// The tenant has as many members or waiting invitations as there may be; the field says which.
+    #[error("the tenant has as many {0} as there may be")]
+    Full(&'static str),
     /// No invitation has this id.
     #[error("there is no such invitation")]
     Unknown,
@@ -62,6 +65,7 @@ impl From<InviteError> for wire::Error {
             InviteError::NoTenant => Self::field("tenantId", FieldCode::Invalid),
             InviteError::NoRight(_) => ErrorCode::InsufficientPermissions.into(),
             InviteError::HasAccount | InviteError::IsMember => Self::conflict("email"),
+            InviteError::Full(what) => Self::conflict(what),
             InviteError::Unknown => ErrorCode::NotFound.into(),
             InviteError::Over => Self::conflict("status"),
             InviteError::Limited(limited) => limited.into(),
@@ -111,9 +115,10 @@ impl Auth {
     ) -> Result<Invitation, InviteError> {
         let inviter = &session.user.id;
         self.judge_offer(inviter, offer, client).await?;
-        self.admit_invitation(inviter, email, offer).await?;
+        let admitted = self.admit_invitation(inviter, email, offer).await;
+        self.noting_limit(session, client, admitted).await?;
         let mut tx = self.store().write().await?;
-        hold_tenant(&mut tx, offer).await?;
+        self.hold_places(&mut tx, offer, 1).await?;
         let id = self
             .add_invitation(&mut tx, inviter, email, offer, None, client)
             .await?;
@@ -139,7 +144,14 @@ impl Auth {
         let mut admitted = Vec::with_capacity(emails.len());
         for text in emails {
             admitted.push(match Email::parse(text) {
-                Ok(email) => match self.admit_invitation(inviter, &email, offer).await {
+                Ok(email) => match self
+                    .noting_limit(
+                        session,
+                        client,
+                        self.admit_invitation(inviter, &email, offer).await,
+                    )
+                    .await
+                {
                     Ok(()) => Ok(email),
                     // Below the rules it would be everybody's.
                     Err(InviteError::Fault(fault)) => return Err(fault.into()),
@@ -149,7 +161,8 @@ impl Auth {
             });
         }
         let mut tx = self.store().write().await?;
-        hold_tenant(&mut tx, offer).await?;
+        let many = admitted.iter().filter(|one| one.is_ok()).count();
+        self.hold_places(&mut tx, offer, many).await?;
         let mut results = Vec::with_capacity(emails.len());
         for (text, admitted) in emails.iter().zip(admitted) {
             let outcome = match admitted {
@@ -247,6 +260,32 @@ impl Auth {
         Ok(self.admit(&events).await?)
     }
 
+    /// Keeps the tenant to join from being deleted or filled meanwhile, before anything else is held, and
+    /// refuses where so many more are more than it may have.
+    pub(crate) async fn hold_places(
+        &self,
+        tx: &mut Tx,
+        offer: &Offer,
+        many: usize,
+    ) -> Result<(), InviteError> {
+        let Some(tenant) = &offer.tenant_id else {
+            return Ok(());
+        };
+        if !tx.set_tenant_held(tenant).await? {
+            return Err(InviteError::NoTenant);
+        }
+        let more = i64::try_from(many).unwrap_or(i64::MAX);
+        let (members, waiting) = tx.count_places(tenant, self.now()).await?;
+        let (waiting, caps) = (waiting.saturating_add(more), self.settings().caps);
+        if waiting > caps.invitations {
+            return Err(InviteError::Full("invitations"));
+        }
+        match members.saturating_add(waiting) > caps.members {
+            true => Err(InviteError::Full("members")),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) async fn add_invitation(
         &self,
         tx: &mut Tx,
@@ -279,13 +318,5 @@ impl Auth {
         let entry = Entry::done("invitation.created", client).actor(inviter);
         self.audit(tx, entry.subject(&id).detail(detail)).await?;
         Ok(id)
-    }
-}
-
-/// Keeps the tenant to join from being deleted meanwhile, before anything else is held.
-async fn hold_tenant(tx: &mut Tx, offer: &Offer) -> Result<(), InviteError> {
-    match &offer.tenant_id {
-        Some(tenant) if !tx.set_tenant_held(tenant).await? => Err(InviteError::NoTenant),
-        _ => Ok(()),
     }
 }

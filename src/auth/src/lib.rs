@@ -156,11 +156,11 @@ pub use resend_verification::ResendError;
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use ring::{KeyRing, Purpose, RingError};
 pub use secret::{CookieToken, Entropy, SeededEntropy, SystemEntropy, TokenDigest, draw_id, is_id};
-pub use session::Session;
+pub use session::{ActingKey, Session};
 pub use sessions::EndSessionError;
 pub use set_up::{CreateAdminError, SetUpError};
 pub use settings::{
-    ApiKeySettings, ConsentDocument, HashCost, SessionLife, Settings, SigningAlgorithm,
+    ApiKeySettings, Caps, ConsentDocument, HashCost, SessionLife, Settings, SigningAlgorithm,
     Verification,
 };
 pub use sign_in::{SignIn, Tokens, Want};

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::ring::Purpose;
 use crate::secret::hmac_sha256;
+use crate::session::Session;
 use crate::store::Tx;
 
 const MINUTE: i64 = 60;
@@ -45,7 +46,7 @@ impl Limited {
     }
 
     /// The same, of a limit that has a name.
-    fn of(self, name: &'static str) -> Self {
+    pub(crate) fn of(self, name: &'static str) -> Self {
         Self { name, ..self }
     }
 
@@ -75,6 +76,39 @@ pub(crate) enum LimitError {
     Limited(#[from] Limited),
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// An error that may be a limit's.
+pub(crate) trait MayBeLimited: From<Fault> {
+    /// The limit, if it is one's.
+    fn limited(&self) -> Option<&Limited>;
+}
+
+macro_rules! may_be_limited {
+    ($($error:ty),+ $(,)?) => {$(
+        impl MayBeLimited for $error {
+            fn limited(&self) -> Option<&Limited> {
+                match self {
+                    Self::Limited(limited) => Some(limited),
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+may_be_limited!(
+    LimitError,
+    crate::ApiKeyError,
+    crate::InviteError,
+    crate::ManageUserError,
+    crate::TenantError,
+);
+
+/// That somebody was too often here, for the log.
+pub(crate) fn too_often<'a>(limited: &Limited, client: &'a Client) -> Entry<'a> {
+    let detail = serde_json::json!({ "limit": limited.name });
+    Entry::refused("limit.reached", client, "limited").detail(detail)
 }
 
 /// Events in a window of time.
@@ -234,15 +268,41 @@ impl Auth {
         admitted
     }
 
+    /// The same for somebody who is signed in, whose name stands in the log then.
+    pub(crate) async fn admit_by(
+        &self,
+        session: &Session,
+        client: &Client,
+        events: &[(Rate, &str)],
+    ) -> Result<(), LimitError> {
+        self.noting_limit(session, client, self.admit(events).await)
+            .await
+    }
+
+    /// What came of an act; where a limit refused it, that is written down, now that its transaction has
+    /// ended.
+    pub(crate) async fn noting_limit<T, E: MayBeLimited>(
+        &self,
+        session: &Session,
+        client: &Client,
+        done: Result<T, E>,
+    ) -> Result<T, E> {
+        if let Err(error) = &done
+            && let Some(limited) = error.limited()
+        {
+            self.audit_refusal(too_often(limited, client).by(session))
+                .await?;
+        }
+        done
+    }
+
     /// Writes down that somebody was too often here; not while a transaction is open.
     pub(crate) async fn note_limited(
         &self,
         limited: &Limited,
         client: &Client,
     ) -> Result<(), Fault> {
-        let detail = serde_json::json!({ "limit": limited.name });
-        let entry = Entry::refused("limit.reached", client, "limited").detail(detail);
-        self.audit_refusal(entry).await
+        self.audit_refusal(too_often(limited, client)).await
     }
 
     /// Counts events; refuses the one too many.

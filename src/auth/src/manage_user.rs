@@ -280,6 +280,10 @@ impl Auth {
     ) -> Result<(), ManageUserError> {
         let hand = hand.into();
         let done = self.try_mail_reset_to_user(hand, user_id, client).await;
+        let done = match hand {
+            Hand::Person(session) => self.noting_limit(session, client, done).await,
+            Hand::Operator => done,
+        };
         let refused = |reason| Entry::refused("password.mail", client, reason).subject(user_id);
         self.noting(hand, done, refused).await
     }

@@ -144,13 +144,14 @@ fn event(row: AuditRow, id: &str) -> ExportedEvent {
         true => BTreeMap::new(),
         false => flat(&row.detail),
     };
+    let is_from_them = !is_elses && row.action != crate::activity::FOUND;
     ExportedEvent {
         at: rfc3339(row.at),
         action: row.action,
         outcome: row.outcome,
         by: by.to_owned(),
-        address: (!is_elses).then_some(row.address),
-        agent: (!is_elses).then_some(row.agent),
+        address: is_from_them.then_some(row.address),
+        agent: is_from_them.then_some(row.agent),
         detail,
     }
 }

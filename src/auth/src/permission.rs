@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::giver::{Giver, RightsError};
 use crate::rights::Rights;
-use crate::role::MANAGE_ROLES;
+use crate::role::{MANAGE_ROLES, must_fit};
 use crate::session::{EVERYTHING, Session};
 use crate::store::{PermissionRow, Tx};
 
@@ -51,6 +51,7 @@ impl Auth {
         }
         // What was given the moment another of this name was removed is not of this one.
         tx.delete_gifts_of(name).await?;
+        must_fit(&mut tx, &self.settings().caps).await?;
         let detail = json!({ "permission": name, "description": description });
         let entry = giver.sign(Entry::done("permission.added", client));
         self.audit(&mut tx, entry.detail(detail)).await?;

@@ -16,9 +16,11 @@ use wire::{GrantSet, Pattern, Role};
 
 use crate::Auth;
 use crate::error::Fault;
+use crate::giver::RightsError;
 use crate::rights::{ASSIGNED, Acting, Rights};
 use crate::secret::sha256;
 use crate::session::Session;
+use crate::settings::Caps;
 use crate::store::{GivenRow, RoleRow, Tx};
 
 pub(crate) use change::must_be_known;
@@ -79,6 +81,18 @@ impl Auth {
         all.retain(|text| Pattern::parse(text).is_ok_and(|pattern| held.cover(&pattern)));
         Ok(all)
     }
+}
+
+/// Refuses where there are more roles or permissions now than there may be: in the transaction that added
+/// some, so that what is refused was never there.
+pub(crate) async fn must_fit(tx: &mut Tx, caps: &Caps) -> Result<(), RightsError> {
+    if tx.count_roles().await? > caps.roles {
+        return Err(RightsError::TooMany("roles"));
+    }
+    if tx.count_permissions().await? > caps.permissions {
+        return Err(RightsError::TooMany("permissions"));
+    }
+    Ok(())
 }
 
 /// A role as it is now.

@@ -28,6 +28,17 @@ const SEEN_EVERY: i64 = 60;
 /// What nodes tell each other when all sessions are not what they were.
 pub(crate) const EVERYTHING: &str = "*";
 
+/// The API key an act was done with, as the log names it: no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActingKey {
+    /// The key's id.
+    pub id: String,
+    /// How it begins: `wks_live_` or `wks_test_`.
+    pub prefix: String,
+    /// How it ends.
+    pub last4: String,
+}
+
 /// A live session and its account, with every right, in one snapshot.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -58,7 +69,7 @@ pub struct Session {
     /// What was read to answer questions about it.
     pub(crate) decided: Decided,
     /// The API key somebody came by: then this is no session, and `id` is the key's.
-    pub key_id: Option<String>,
+    pub key: Option<ActingKey>,
     pub(crate) idle_seconds: i64,
     /// The digest of the one cookie that leads here; `None` where tokens do.
     pub(crate) cookie_digest: Option<Vec<u8>>,
@@ -67,6 +78,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The id of the API key somebody came by, if they did.
+    pub fn key_id(&self) -> Option<&str> {
+        self.key.as_ref().map(|key| key.id.as_str())
+    }
+
     /// Whether it still lives at `now`.
     fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at && now < self.last_seen_at + self.idle_seconds
@@ -295,7 +311,7 @@ fn session_view(
         stale_before,
         audience: None,
         decided: Decided::default(),
-        key_id: None,
+        key: None,
     }
 }
 

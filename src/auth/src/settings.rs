@@ -40,6 +40,8 @@ pub struct Settings {
     pub deliveries: usize,
     /// API keys.
     pub api_keys: ApiKeySettings,
+    /// How many there may be of what people make without end.
+    pub caps: Caps,
     /// What people are asked to agree to. A purpose that is missing is not asked for.
     pub consents: BTreeMap<ConsentPurpose, ConsentDocument>,
 }
@@ -51,6 +53,34 @@ pub struct ApiKeySettings {
     pub mode: KeyMode,
     /// How many an account may have at once, and a tenant: 50.
     pub most: i64,
+}
+
+/// How many there may be of what is read as a whole, or waits for others. They are far above what a portal
+/// needs, and keep one careless script, or one stolen session, from making every page and decision slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    /// Roles, those that come with the portal included: 200.
+    pub roles: i64,
+    /// Permissions in the catalogue: 500.
+    pub permissions: i64,
+    /// What is entrusted to one account: 5000.
+    pub assignments: i64,
+    /// Members of one tenant, with invitations that wait: 100,000.
+    pub members: i64,
+    /// Invitations into one tenant that wait: 2000.
+    pub invitations: i64,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            roles: 200,
+            permissions: 500,
+            assignments: 5000,
+            members: 100_000,
+            invitations: 2000,
+        }
+    }
 }
 
 /// What is agreed to for one purpose. A new version is asked for anew.
@@ -141,6 +171,7 @@ impl Default for Settings {
                 mode: KeyMode::Live,
                 most: 50,
             },
+            caps: Caps::default(),
             consents: BTreeMap::new(),
         }
     }

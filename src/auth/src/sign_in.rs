@@ -207,7 +207,7 @@ impl Auth {
             stale_before: 0,
             audience: None,
             decided: Decided::default(),
-            key_id: None,
+            key: None,
         };
         Ok(Started {
             session,

@@ -82,7 +82,7 @@ impl Auth {
     /// stepping up.
     pub fn is_recent(&self, session: &Session) -> bool {
         // Whoever comes by a key proves no factor, however new the key is.
-        session.key_id.is_none()
+        session.key.is_none()
             && self.now() - session.step_up_at.unwrap_or(session.auth_time) <= RECENT
     }
 

@@ -63,6 +63,9 @@ pub enum TenantError {
     /// The account is a member already.
     #[error("the account is a member already")]
     IsMember,
+    /// As many members as there may be, with those who are invited.
+    #[error("the tenant has as many members as there may be")]
+    Full,
     /// There is no such role, or none anybody can have.
     #[error("there is no such role")]
     NoRole,
@@ -96,6 +99,7 @@ impl From<TenantError> for wire::Error {
             TenantError::Oneself => Self::conflict("id"),
             TenantError::NoAccount => Self::field("email", FieldCode::Unknown),
             TenantError::IsMember => Self::conflict("email"),
+            TenantError::Full => Self::conflict("members"),
             TenantError::NoRole => Self::field("role", FieldCode::Invalid),
             TenantError::NotGivable(field) => Self::field(field, FieldCode::Invalid),
             TenantError::SignedOut => ErrorCode::AuthenticationRequired.into(),
@@ -135,6 +139,19 @@ impl Auth {
     /// # Errors
     /// [`TenantError::Taken`], [`TenantError::Limited`] beyond 100 a day.
     pub async fn add_tenant(
+        &self,
+        by: Option<&Session>,
+        name: &TenantName,
+        client: &Client,
+    ) -> Result<Tenant, TenantError> {
+        let added = self.try_add_tenant(by, name, client).await;
+        match by {
+            Some(session) => self.noting_limit(session, client, added).await,
+            None => added,
+        }
+    }
+
+    async fn try_add_tenant(
         &self,
         by: Option<&Session>,
         name: &TenantName,

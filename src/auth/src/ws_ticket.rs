@@ -9,6 +9,7 @@
 use wire::{AccessToken, Audience, ErrorCode, FieldCode, Secret};
 
 use crate::Auth;
+use crate::client::Client;
 use crate::error::Fault;
 use crate::limit::{LimitError, Limited, Rate};
 use crate::secret::{TokenDigest, draw_token};
@@ -81,12 +82,14 @@ impl Auth {
         &self,
         session: &Session,
         audience: Option<&str>,
+        client: &Client,
     ) -> Result<Secret, WsTicketError> {
         let known = &self.settings().audience;
         if audience.is_some_and(|wanted| wanted != known) {
             return Err(WsTicketError::Audience);
         }
-        self.admit(&[(Rate::WsTicket, &session.id)]).await?;
+        self.admit_by(session, client, &[(Rate::WsTicket, &session.id)])
+            .await?;
         let ticket = draw_token(self.entropy());
         let digest = TokenDigest::of(&ticket);
         let mut tx = self.store().write().await?;

@@ -149,7 +149,10 @@ pub async fn resolve(
         Presented::Bearer(None) => Err(ErrorCode::InvalidToken.into()),
         Presented::Bearer(Some(token)) => {
             let session = auth.session_by_access_token(&token).await?;
-            let quota = auth.count_key_token(&session).await.map_err(refused)?;
+            let quota = auth
+                .count_key_token(&session, client)
+                .await
+                .map_err(refused)?;
             let kind = match (quota, session.audience) {
                 (Some(_), _) => Kinds::KEY_TOKEN,
                 (None, Some(Audience::Services)) => Kinds::SERVICES,

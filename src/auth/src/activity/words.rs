@@ -125,7 +125,8 @@ const ACTS: &[Act] = &[
     ("api_key.created",               Ask::Yes, "You made an API key.",                                      NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("api_key.changed",               Ask::Yes, "You changed an API key.",                                   "An admin of an organisation changed an API key you answer for.", NOT_REFUSED),
     ("api_key.rolled",                Ask::Yes, "You replaced an API key by a new one.",                     "An admin of an organisation replaced an API key you answered for.", NOT_REFUSED),
-    ("api_key.revoked",               Ask::Yes, "You revoked an API key.",                                   "An administrator revoked an API key of yours.",    NOT_REFUSED),
+    ("api_key.revoked",               Ask::Yes, "You revoked an API key.",                                   "An admin revoked an API key of yours.",            NOT_REFUSED),
+    ("api_key.exchanged",             Ask::No,  "An API key of yours was exchanged for a token.",             NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("api_key.leaked",                Ask::No,  "Somebody who had found an API key of yours revoked it.",    NOT_BY_OTHERS,                                      NOT_REFUSED),
     ("api_key.suspended",             Ask::No,  "Your API keys were suspended until you say that they are yours.", NOT_BY_OTHERS,                                  NOT_REFUSED),
     ("api_key.use",                   Ask::No,  NOT_BY_OTHERS,                                               NOT_BY_OTHERS,                                      "An API key of yours was used that opens nothing any more."),
@@ -149,8 +150,24 @@ pub(super) fn of(row: &AuditRow, is_by_other: bool) -> Words {
         (true, false) => more(&row.action, &detail).unwrap_or_else(|| own.to_owned()),
     };
     Words {
-        sentence,
+        sentence: naming_key(sentence, &detail),
         disownable: ask == Ask::Yes && is_done && !is_by_other,
+    }
+}
+
+/// The same with the API key it was done with, as the list of keys shows it.
+fn naming_key(sentence: String, detail: &Value) -> String {
+    let part = |name: &str| {
+        let text = detail["apiKey"][name].as_str()?;
+        let is_ours = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        text.chars().all(is_ours).then_some(text)
+    };
+    match (part("prefix"), part("last4")) {
+        (Some(prefix), Some(last4)) => {
+            let sentence = sentence.trim_end_matches('.');
+            format!("{sentence} (API key {prefix}…{last4}).")
+        }
+        _ => sentence,
     }
 }
 
@@ -312,6 +329,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_came_by_a_key_names_it() {
+        let detail =
+            r#"{"reason":"credential","apiKey":{"id":"k","prefix":"wks_live_","last4":"ab12"}}"#;
+        assert_eq!(
+            of(&row("access.refused", "refused", detail), false).sentence,
+            "You asked for something and were not let in (API key wks_live_…ab12)."
+        );
+        let forged = r#"{"apiKey":{"prefix":"<b>","last4":"ab12"}}"#;
+        assert_eq!(
+            of(&row("access.refused", "refused", forged), false).sentence,
+            "You asked for something and were not let in."
+        );
     }
 
     #[test]

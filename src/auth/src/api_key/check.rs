@@ -17,10 +17,10 @@ use crate::client::Client;
 use crate::clock::Timestamp;
 use crate::decide::Decided;
 use crate::error::Fault;
-use crate::limit::{LimitError, Limited, Rate};
+use crate::limit::{LimitError, Limited, Rate, too_often};
 use crate::rights::{Acting, Rights};
 use crate::secret::TokenDigest;
-use crate::session::{Session, newest_change, user_view};
+use crate::session::{ActingKey, Session, newest_change, user_view};
 use crate::store::{ApiKeyRow, Tx, UserRow};
 
 /// The role of whoever comes by a key (D21): it holds nothing and is assigned to nobody.
@@ -119,7 +119,7 @@ impl Auth {
                 return Err(refused);
             }
         };
-        let quota = self.count_use(&id, live.rate_limit).await?;
+        let quota = self.count_use(&live, client).await?;
         self.note_key_used(&live, client);
         let session = live.session;
         Ok(ApiKeyUse { session, quota })
@@ -129,17 +129,32 @@ impl Auth {
     ///
     /// # Errors
     /// [`ApiKeyRefused::UsedUp`], or when the database does not answer.
-    pub async fn count_key_token(&self, session: &Session) -> Result<Option<Quota>, ApiKeyRefused> {
-        let Some(id) = &session.key_id else {
+    pub async fn count_key_token(
+        &self,
+        session: &Session,
+        client: &Client,
+    ) -> Result<Option<Quota>, ApiKeyRefused> {
+        let Some(id) = session.key_id() else {
             return Ok(None);
         };
         let live = self.live_key(id).await?;
-        self.count_use(id, live.rate_limit).await.map(Some)
+        self.count_use(&live, client).await.map(Some)
     }
 
-    async fn count_use(&self, id: &str, limit: i64) -> Result<Quota, ApiKeyRefused> {
-        let counted = self.count_key_use(id, limit).await?;
-        counted.map_err(|(limited, quota)| ApiKeyRefused::UsedUp(limited, quota))
+    /// Counts a use. The first one too many of an hour is written down, and no other.
+    async fn count_use(&self, live: &LiveKey, client: &Client) -> Result<Quota, ApiKeyRefused> {
+        let counted = self
+            .count_key_use(&live.session.id, live.rate_limit)
+            .await?;
+        let spent = match counted {
+            Ok(quota) => return Ok(quota),
+            Err(spent) => spent,
+        };
+        if spent.is_first {
+            let entry = too_often(&spent.limited, client).by(&live.session);
+            self.audit_refusal(entry).await?;
+        }
+        Err(ApiKeyRefused::UsedUp(spent.limited, spent.quota))
     }
 
     /// Which key a digest belongs to.
@@ -173,6 +188,8 @@ impl Auth {
         match self.admit(&[(Rate::MadeUpKey, &network)]).await {
             Ok(()) => Ok(()),
             Err(LimitError::Limited(limited)) => {
+                // Once, too: until then nobody asks again.
+                self.note_limited(&limited, client).await?;
                 let until = now + i64::from(limited.retry_after);
                 guessing.insert(network, until).await;
                 Err(ApiKeyRefused::Guessing(limited))
@@ -243,7 +260,11 @@ impl Auth {
                 remembered: false,
                 epoch,
                 audience: None,
-                key_id: Some(row.id.clone()),
+                key: Some(ActingKey {
+                    id: row.id.clone(),
+                    prefix: row.prefix,
+                    last4: row.last4,
+                }),
                 decided: Decided::default(),
                 idle_seconds: 0,
                 cookie_digest: None,
@@ -265,14 +286,20 @@ impl Auth {
         };
         let noted = async {
             let mut tx = self.store().read().await?;
-            let row = tx.api_key_by_id(id).await?;
+            let Some(row) = tx.api_key_by_id(id).await? else {
+                return Ok(());
+            };
             drop(tx);
-            let mut entry = Entry::refused("api_key.use", client, reason);
-            if let Some(owner) = row.and_then(|row| row.user_id) {
-                entry = entry.subject(&owner);
+            let key = ActingKey {
+                id: row.id,
+                prefix: row.prefix,
+                last4: row.last4,
+            };
+            let mut entry = Entry::refused("api_key.use", client, reason).with_key(&key);
+            if let Some(owner) = &row.user_id {
+                entry = entry.subject(owner);
             }
-            self.audit_refusal(entry.detail(serde_json::json!({ "key": id })))
-                .await
+            self.audit_refusal(entry).await
         };
         if let Err(fault) = noted.await {
             tracing::error!(error = %fault, "a refused key was not written down");

@@ -40,6 +40,16 @@ impl Auth {
         wanted: &NewApiKey,
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
+        let made = self.try_create_api_key(session, wanted, client).await;
+        self.noting_limit(session, client, made).await
+    }
+
+    async fn try_create_api_key(
+        &self,
+        session: &Session,
+        wanted: &NewApiKey,
+        client: &Client,
+    ) -> Result<MadeApiKey, ApiKeyError> {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
         // Without rights there is nothing to give; whose keys there are is another matter.
@@ -64,6 +74,17 @@ impl Auth {
     /// # Errors
     /// [`ApiKeyError`]; there is no key then. A tenant the caller does not manage is unknown.
     pub async fn create_tenant_api_key(
+        &self,
+        session: &Session,
+        tenant: &str,
+        wanted: &NewApiKey,
+        client: &Client,
+    ) -> Result<MadeApiKey, ApiKeyError> {
+        let made = self.try_create_tenant_api_key(session, tenant, wanted, client);
+        self.noting_limit(session, client, made.await).await
+    }
+
+    async fn try_create_tenant_api_key(
         &self,
         session: &Session,
         tenant: &str,

@@ -42,6 +42,8 @@ pub(crate) struct KeyCache {
     pub(super) windows: Cache<String, Arc<tokio::sync::Mutex<Window>>>,
     /// When the last use was written down.
     pub(super) noted: Cache<String, Arc<Mutex<Timestamp>>>,
+    /// By which key and network a token was taken, and when that was last written down.
+    pub(super) exchanged: Cache<(String, String), Timestamp>,
     /// Networks that showed too many made-up keys, and until when they are not asked about.
     pub(super) guessing: Cache<String, Timestamp>,
 }
@@ -60,6 +62,7 @@ impl KeyCache {
                 .build(),
             windows: Cache::new(KEPT),
             noted: Cache::new(KEPT),
+            exchanged: Cache::new(KEPT),
             guessing: Cache::new(KEPT),
         }
     }

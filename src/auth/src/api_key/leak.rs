@@ -59,7 +59,8 @@ impl Auth {
         if api_key_mode(key.reveal()).is_none() {
             return Err(ReportLeakError::NoKey);
         }
-        self.admit(&[(Rate::LeakReport, &client.network())]).await?;
+        self.admit_from(client, &[(Rate::LeakReport, &client.network())])
+            .await?;
         let digest = TokenDigest::of(key);
         let mut tx = self.store().write().await?;
         let Some(row) = tx.api_key_by_digest(digest.as_bytes()).await? else {

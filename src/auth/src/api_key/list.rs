@@ -97,7 +97,7 @@ impl Auth {
     ) -> Result<Option<Page<ApiKey>>, Fault> {
         let mut tx = self.store().read().await?;
         let user = tx.user_by_id(&session.user.id).await?;
-        let Some(user) = user.filter(|_| session.key_id.is_none()) else {
+        let Some(user) = user.filter(|_| session.key.is_none()) else {
             return Ok(None);
         };
         if !manages(&mut tx, &user, tenant).await? {

@@ -40,6 +40,16 @@ pub(crate) struct Window {
     beyond: i64,
     /// There is nothing left to take.
     is_over: bool,
+    /// That somebody came for more was said.
+    is_told: bool,
+}
+
+/// Why a use was not counted: the hour is over.
+pub(super) struct Spent {
+    pub(super) limited: Limited,
+    pub(super) quota: Quota,
+    /// Nobody was refused in this hour before, as far as this node knows.
+    pub(super) is_first: bool,
 }
 
 impl Window {
@@ -66,12 +76,12 @@ fn block(limit: i64) -> i64 {
 }
 
 impl Auth {
-    /// Counts a use of a key; `Err` with what was left of its hour, when that was nothing.
+    /// Counts a use of a key; `Err` when nothing was left of its hour.
     pub(super) async fn count_key_use(
         &self,
         id: &str,
         limit: i64,
-    ) -> Result<Result<Quota, (Limited, Quota)>, Fault> {
+    ) -> Result<Result<Quota, Spent>, Fault> {
         let now = self.now();
         let began = now - now.rem_euclid(HOUR);
         let window = self.key_cache().windows.entry_by_ref(id);
@@ -94,7 +104,12 @@ impl Auth {
                 left: 0,
                 reset,
             };
-            return Ok(Err((self.refuse_until(began + HOUR), quota)));
+            let is_first = !std::mem::replace(&mut window.is_told, true);
+            return Ok(Err(Spent {
+                limited: self.refuse_until(began + HOUR).of(BUCKET),
+                quota,
+                is_first,
+            }));
         }
         window.left -= 1;
         let left = window.left + window.beyond;

@@ -29,7 +29,8 @@ pub(super) struct Ender<'a> {
 }
 
 impl Auth {
-    /// Ends a key of the caller's, or of a tenant they look after. Ending it twice is no error.
+    /// Ends a key of the caller's, or of a tenant they look after. Ending it twice is no error. One's own
+    /// is ended without any proof; a tenant's is an admin's act and wants a recent one.
     ///
     /// # Errors
     /// [`ApiKeyError`]; nothing has ended then.
@@ -42,6 +43,9 @@ impl Auth {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
         let key = self.own_key(&mut tx, &asker, id).await?;
+        if key.owned_by_tenant && !self.is_recent(session) {
+            return Err(ApiKeyError::NotRecent);
+        }
         let ender = Ender {
             actor: Some(&asker.user.id),
             reason: if key.owned_by_tenant {

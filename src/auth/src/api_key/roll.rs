@@ -33,6 +33,17 @@ impl Auth {
         overlap: i64,
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
+        let made = self.try_roll_api_key(session, id, overlap, client).await;
+        self.noting_limit(session, client, made).await
+    }
+
+    async fn try_roll_api_key(
+        &self,
+        session: &Session,
+        id: &str,
+        overlap: i64,
+        client: &Client,
+    ) -> Result<MadeApiKey, ApiKeyError> {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
         let key = self.own_key(&mut tx, &asker, id).await?;

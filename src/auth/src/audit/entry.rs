@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::client::Client;
+use crate::session::{ActingKey, Session};
 
 /// One row to be.
 pub(crate) struct Entry<'a> {
@@ -41,9 +42,29 @@ impl<'a> Entry<'a> {
         self
     }
 
+    /// Somebody who is known acted, and by which API key, if they came by one.
+    pub(crate) fn by(self, session: &Session) -> Self {
+        let entry = self.actor(&session.user.id);
+        match &session.key {
+            Some(key) => entry.with_key(key),
+            None => entry,
+        }
+    }
+
+    /// The API key it was done with: what tells one from another in a list, and nothing of the secret.
+    pub(crate) fn with_key(self, key: &ActingKey) -> Self {
+        let ActingKey { id, prefix, last4 } = key;
+        self.detail(serde_json::json!({ "apiKey": { "id": id, "prefix": prefix, "last4": last4 } }))
+    }
+
     /// Who acted, if anybody is known.
     pub(super) fn acted_by(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// The key they acted by.
+    pub(super) fn key(&self) -> Option<&Value> {
+        self.detail.get("apiKey")
     }
 
     pub(crate) fn subject(mut self, id: &str) -> Self {

@@ -16,6 +16,10 @@ pub(super) fn why(reason: &str) -> &'static str {
         "dead_link" => ": the link was used or had ended",
         "disabled" => ": the account is disabled",
         "closed" => ": the account is closed",
+        "revoked" => ": it was revoked",
+        "expired" => ": its time is over",
+        "suspended" => ": it waits for its owner to confirm it",
+        "stopped" => ": nobody answers for it any more",
         "repeated" => " again and again",
         _ => "",
     }

@@ -9,6 +9,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
+use serde_json::Value;
+
 use super::Entry;
 use crate::Auth;
 use crate::client::Client;
@@ -55,6 +57,8 @@ struct Window {
     held_back: u64,
     client: Client,
     actor: Option<String>,
+    /// The API key the actor came by.
+    key: Option<Value>,
 }
 
 impl Refusals {
@@ -68,9 +72,13 @@ impl Refusals {
             false => (&mut callers.networks, NETWORKS, 1),
         };
         let is_known = windows.contains_key(caller) || windows.len() < callers;
-        let (caller, actor) = match is_known {
-            true => (caller, entry.acted_by().map(str::to_owned)),
-            false => ("", None),
+        let (caller, actor, key) = match is_known {
+            true => (
+                caller,
+                entry.acted_by().map(str::to_owned),
+                entry.key().cloned(),
+            ),
+            false => ("", None, None),
         };
         let window = windows.entry(caller.to_owned()).or_insert_with(|| Window {
             began: now,
@@ -78,6 +86,7 @@ impl Refusals {
             held_back: 0,
             client: entry.client.clone(),
             actor,
+            key,
         });
         if now - window.began >= WINDOW {
             // Another minute; what the last one held back is told with this one's.
@@ -110,9 +119,11 @@ impl Auth {
     /// Notes that an act was refused. Bounded, so that a loop cannot fill the log: for every refusal of
     /// somebody who is known, be it an act's or a request's.
     pub(crate) async fn audit_refusal(&self, entry: Entry<'_>) -> Result<(), Fault> {
-        let caller = match entry.acted_by() {
-            Some(actor) => actor.to_owned(),
-            None => entry.client.network(),
+        // A key is counted apart: whoever holds one that leaked crowds its owner out of nothing.
+        let caller = match (entry.acted_by(), entry.key()) {
+            (Some(actor), Some(key)) => format!("{actor} {}", key["id"]),
+            (Some(actor), None) => actor.to_owned(),
+            (None, _) => entry.client.network(),
         };
         let what = format!(
             "{} {} {}",
@@ -133,11 +144,13 @@ impl Auth {
             "method": refused.method,
             "route": refused.route,
             "permission": refused.permission,
-            "session": session.id,
         });
-        let entry = Entry::refused("access.refused", client, refused.reason)
-            .actor(&session.user.id)
+        let mut entry = Entry::refused("access.refused", client, refused.reason)
+            .by(session)
             .detail(detail);
+        if session.key.is_none() {
+            entry = entry.detail(serde_json::json!({ "session": session.id }));
+        }
         if let Err(fault) = self.audit_refusal(entry).await {
             tracing::error!(error = %fault, "a refusal was not written down");
         }
@@ -151,6 +164,9 @@ impl Auth {
             if let Some(actor) = &window.actor {
                 entry = entry.actor(actor);
             }
+            if let Some(key) = &window.key {
+                entry = entry.detail(serde_json::json!({ "apiKey": key }));
+            }
             self.audit_alone(entry.detail(detail)).await?;
         }
         Ok(())
@@ -160,6 +176,7 @@ impl Auth {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::ActingKey;
 
     #[test]
     fn a_loop_leaves_five_rows_a_minute_and_a_number() {
@@ -177,6 +194,33 @@ mod tests {
         let held_back: Vec<_> = refusals.over(60).iter().map(|one| one.held_back).collect();
         assert_eq!(held_back, [995]);
         assert!(refusals.admits("a", "what 0", &entry, 60), "a new minute");
+    }
+
+    #[test]
+    fn what_is_held_back_of_a_key_is_told_with_the_key() {
+        let (refusals, client) = (Refusals::default(), Client::operator());
+        let key = ActingKey {
+            id: "k".to_owned(),
+            prefix: "wks_live_".to_owned(),
+            last4: "ab12".to_owned(),
+        };
+        let entry = Entry::refused("access.refused", &client, "credential").actor("a");
+        let entry = entry.with_key(&key);
+        for n in 0..10 {
+            refusals.admits("a k", &format!("what {n}"), &entry, 0);
+        }
+        let own = Entry::refused("access.refused", &client, "step_up").actor("a");
+        assert!(
+            refusals.admits("a", "what 0", &own, 0),
+            "its owner is not the key"
+        );
+        let over = refusals.over(60);
+        assert_eq!((over.len(), over[0].held_back), (1, 5));
+        let told = over[0].key.as_ref().expect("the key");
+        assert_eq!(
+            (told["id"].as_str(), told["last4"].as_str()),
+            (Some("k"), Some("ab12"))
+        );
     }
 
     #[test]

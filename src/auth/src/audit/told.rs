@@ -25,6 +25,7 @@ const ACTS: &[Act] = &[
     ("api_key.changed",                "{who} changed an API key",                                        NEVER),
     ("api_key.confirmed",              "{who} confirmed an API key after a reset",                        NEVER),
     ("api_key.created",                "{who} made an API key",                                           NEVER),
+    ("api_key.exchanged",              "An API key of {whom} was exchanged for a token",                  NEVER),
     ("api_key.leaked",                 "An API key was revoked by somebody who held it",                  NEVER),
     ("api_key.revoked",                "{who} revoked an API key",                                        NEVER),
     ("api_key.rolled",                 "{who} rolled an API key",                                         NEVER),
@@ -146,7 +147,19 @@ pub(super) fn sentence(row: &AuditRow, emails: &Emails) -> String {
         true => how(&row.action, &detail),
         false => why(detail["reason"].as_str().unwrap_or_default()).to_owned(),
     };
-    format!("{told}{end}.")
+    format!("{told}{}{end}.", with_key(&row.action, &detail))
+}
+
+/// Which API key it was done with, as lists of keys show it. An act on that very key names it alone.
+fn with_key(action: &str, detail: &Value) -> String {
+    let part = |name: &str| detail["apiKey"][name].as_str().map(plain);
+    match (part("prefix"), part("last4")) {
+        (Some(prefix), Some(last4)) if action.starts_with("api_key.") => {
+            format!(" ({prefix}…{last4})")
+        }
+        (Some(prefix), Some(last4)) => format!(" with the key {prefix}…{last4}"),
+        _ => String::new(),
+    }
 }
 
 /// Who acted. Somebody who is signed in nowhere is somebody; the portal's own worker and command line
@@ -283,6 +296,25 @@ mod tests {
         assert_eq!(
             refused("<script>"),
             "ada@example.org was not allowed to disable bob@example.org."
+        );
+    }
+
+    #[test]
+    fn what_is_done_with_a_key_names_the_key() {
+        let refused =
+            r#"{"reason":"credential","apiKey":{"id":"k","prefix":"wks_live_","last4":"ab12"}}"#;
+        assert_eq!(
+            told(&row("access.refused", "refused", refused)),
+            "ada@example.org was not let in with the key wks_live_…ab12: not with this kind of credential."
+        );
+        assert_eq!(
+            told(&row("api_key.exchanged", "success", refused)),
+            "An API key of bob@example.org was exchanged for a token (wks_live_…ab12)."
+        );
+        let forged = r#"{"apiKey":{"prefix":"<script>","last4":7}}"#;
+        assert_eq!(
+            told(&row("user.disabled", "success", forged)),
+            "ada@example.org disabled bob@example.org."
         );
     }
 

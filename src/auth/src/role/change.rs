@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wire::{GrantSet, Impact, Pattern, Role, RoleDraft, RoleName};
 
-use super::{FIXED, MANAGE_ROLES, Proposed, difference, grant_set, on_holders, role_in};
+use super::{FIXED, MANAGE_ROLES, Proposed, difference, grant_set, must_fit, on_holders, role_in};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -42,6 +42,7 @@ impl Auth {
         if !tx.add_role(name, &draft.description).await? {
             return Err(RightsError::Taken);
         }
+        must_fit(&mut tx, &self.settings().caps).await?;
         write(&mut tx, name, &GrantSet::default(), &draft.grants).await?;
         let role = present(&mut tx, name).await?;
         let entry = giver.sign(Entry::done("role.created", client));

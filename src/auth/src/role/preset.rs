@@ -11,7 +11,7 @@ use serde_json::json;
 use wire::{GrantSet, Preset, PresetRole};
 
 use super::change::{state, write};
-use super::{FIXED, MANAGE_ROLES, grant_set, role_in};
+use super::{FIXED, MANAGE_ROLES, grant_set, must_fit, role_in};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -114,6 +114,7 @@ impl Auth {
         for role in &plan.roles {
             self.load_role(&mut tx, &plan.giver, role, client).await?;
         }
+        must_fit(&mut tx, &self.settings().caps).await?;
         let entry = plan.giver.sign(Entry::done("preset.loaded", client));
         let detail = json!({ "preset": name, "permissions": plan.preset.permissions });
         self.audit(&mut tx, entry.detail(detail)).await?;

@@ -117,6 +117,16 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// How much is entrusted to an account, wherever.
+    pub(crate) async fn count_assignments(&mut self, user_id: &str) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select count(*) from assignments where user_id = $1")
+            .bind(user_id)
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
     /// Takes it back; `false` when there was none of this id.
     pub(crate) async fn delete_assignment(&mut self, id: &str) -> Result<bool> {
         Ok(

@@ -284,6 +284,23 @@ impl Tx {
         )
     }
 
+    /// How many members a tenant has, suspended ones included, and how many invitations into it wait: for
+    /// whoever is about to add one, by the tenant's own door or another.
+    pub(crate) async fn count_places(
+        &mut self,
+        tenant_id: &str,
+        now: Timestamp,
+    ) -> Result<(i64, i64)> {
+        Ok(on!(self, c => sqlx::query_as(
+            "select (select count(*) from memberships where tenant_id = $1),
+                    (select count(*) from invitations
+                     where tenant_id = $1 and accepted_at is null and revoked_at is null and expires_at > $2)")
+            .bind(tenant_id)
+            .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
     /// How many members but `but` look after a tenant: were given `tenant:manage` there without
     /// condition, by role or by grant, and are neither suspended nor unable to sign in.
     pub(crate) async fn count_managers(&mut self, scope: &TenantScope, but: &str) -> Result<i64> {

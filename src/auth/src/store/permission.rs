@@ -69,6 +69,15 @@ impl Tx {
         )
     }
 
+    /// How many permissions there are.
+    pub(crate) async fn count_permissions(&mut self) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select count(*) from permissions")
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
     /// Removes a permission and all that gave it by name, so that another of its name is nobody's;
     /// `false` when the portal itself asks for it.
     pub(crate) async fn delete_permission(&mut self, name: &str) -> Result<bool> {

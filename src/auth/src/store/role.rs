@@ -73,6 +73,15 @@ impl Tx {
             .map(|done| done.rows_affected() == 1))?)
     }
 
+    /// How many roles there are.
+    pub(crate) async fn count_roles(&mut self) -> Result<i64> {
+        Ok(
+            on!(self, c => sqlx::query_scalar("select count(*) from roles")
+            .fetch_one(c)
+            .await)?,
+        )
+    }
+
     pub(crate) async fn set_role_description(
         &mut self,
         name: &str,

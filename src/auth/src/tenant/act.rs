@@ -26,6 +26,16 @@ impl Auth {
         tenant: Option<&str>,
         client: &Client,
     ) -> Result<(), TenantError> {
+        let done = self.try_act_in_tenant(session, tenant, client).await;
+        self.noting_limit(session, client, done).await
+    }
+
+    async fn try_act_in_tenant(
+        &self,
+        session: &Session,
+        tenant: Option<&str>,
+        client: &Client,
+    ) -> Result<(), TenantError> {
         let mut tx = self.store().write().await?;
         if let Some(id) = tenant.filter(|id| is_id(id)) {
             // Before anything else: who deletes it right now has done so, or waits for us.

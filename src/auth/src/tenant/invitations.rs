@@ -120,11 +120,13 @@ impl Auth {
         drop(tx);
         let mut admitted = Vec::with_capacity(emails.len());
         for text in emails {
-            admitted.push(self.admit_member(session, text, &offer).await?);
+            admitted.push(self.admit_member(session, text, &offer, client).await?);
         }
         let mut tx = self.store().write().await?;
         let scope = self.held_tenant(&mut tx, Some(session), tenant).await?;
         let account_role = account_role(&mut tx, &scope, &offer.role).await?;
+        let many = admitted.iter().filter(|one| one.is_ok()).count();
+        self.hold_places(&mut tx, &offer, many).await?;
         let mut results = Vec::with_capacity(emails.len());
         for (text, admitted) in emails.iter().zip(admitted) {
             let outcome = match admitted {
@@ -151,6 +153,7 @@ impl Auth {
         session: &Session,
         text: &str,
         offer: &Offer,
+        client: &Client,
     ) -> Result<Result<Email, InviteError>, Fault> {
         let email = match Email::parse(text) {
             Ok(email) => email,
@@ -163,7 +166,8 @@ impl Auth {
             self.admit(&[(Rate::TenantInvite, tenant)]).await?;
             Ok(())
         };
-        match admitted.await {
+        let admitted = self.noting_limit(session, client, admitted.await).await;
+        match admitted {
             Ok(()) => Ok(Ok(email)),
             // Below the rules it would be everybody's.
             Err(InviteError::Fault(fault)) => Err(fault),
@@ -184,7 +188,8 @@ impl Auth {
     ) -> Result<Invitation, TenantError> {
         let done = async {
             let row = self.invitation_of(session, tenant, id).await?;
-            self.admit(&[(Rate::TenantInvite, tenant)]).await?;
+            self.admit_by(session, client, &[(Rate::TenantInvite, tenant)])
+                .await?;
             Ok(self.resend(session, &row, client).await?)
         };
         let done = done.await;

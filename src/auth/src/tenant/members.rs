@@ -109,6 +109,10 @@ impl Auth {
         if !tx.add_membership(&membership).await? {
             return Err(TenantError::IsMember);
         }
+        let (members, waiting) = tx.count_places(scope.tenant_id(), self.now()).await?;
+        if members + waiting > self.settings().caps.members {
+            return Err(TenantError::Full);
+        }
         let detail = serde_json::json!({ "tenant": scope.tenant_id(), "after": { "role": role } });
         let entry = scope.by(Entry::done("member.added", client));
         self.audit(&mut tx, entry.subject(&user.id).detail(detail))

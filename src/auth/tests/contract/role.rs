@@ -25,6 +25,11 @@ both!(a_role_is_added_counted_moved_and_deleted, async |store| {
     let mut tx = store.write().await.expect("a transaction");
     assert!(tx.add_role("reader", "Reads").await.expect("adds"));
     assert!(!tx.add_role("reader", "Again").await.expect("runs"));
+    assert_eq!(
+        tx.count_roles().await.expect("counts"),
+        5,
+        "four came with the portal"
+    );
     tx.set_role_grant("reader", "workflow:read", Some("assigned"))
         .await
         .expect("gives");
@@ -176,7 +181,9 @@ both!(a_permission_goes_with_all_that_names_it, async |store| {
             .expect("reads"),
         ["viewer"]
     );
+    let had = tx.count_permissions().await.expect("counts");
     assert!(tx.delete_permission("content:read").await.expect("removes"));
+    assert_eq!(tx.count_permissions().await.expect("counts"), had - 1);
     assert!(!tx.delete_permission("content:read").await.expect("runs"));
     assert!(
         !tx.delete_permission("user:manage").await.expect("runs"),
@@ -246,6 +253,8 @@ both!(
             (1, "ada@example.com")
         );
         assert_eq!(tx.list_own_assignments("u1").await.expect("reads").len(), 2);
+        assert_eq!(tx.count_assignments("u1").await.expect("counts"), 2);
+        assert_eq!(tx.count_assignments("u2").await.expect("counts"), 0);
         run(&mut tx, "delete from memberships where user_id = 'u1'")
             .await
             .expect("runs");

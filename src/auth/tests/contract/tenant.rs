@@ -390,6 +390,12 @@ both!(
         assert_eq!(listed[0].id, "i1");
         let waiting = tx.count_invitations_by_tenant(&two, NOW).await;
         assert_eq!(waiting.expect("counts"), 1);
+        let members = tx.count_members(&two).await.expect("counts");
+        let places = tx.count_places("t2", NOW).await.expect("counts");
+        assert_eq!(places, (members, 1));
+        let places = tx.count_places("t2", NOW + 100).await.expect("counts");
+        assert_eq!(places, (members, 0));
+        assert_eq!(tx.count_places("t3", NOW).await.expect("counts"), (0, 0));
         let waiting = tx.count_invitations_by_tenant(&two, NOW + 100).await;
         assert_eq!(waiting.expect("counts"), 0, "they have ended");
 

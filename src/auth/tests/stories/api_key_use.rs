@@ -171,7 +171,7 @@ both!(a_token_made_from_a_key_ends_with_it, async |house| {
         .session_by_access_token(&token)
         .await
         .expect("is taken");
-    assert_eq!(by_token.key_id.as_deref(), Some(key.id.as_str()));
+    assert_eq!(by_token.key_id(), Some(key.id.as_str()));
 
     house
         .auth

@@ -214,7 +214,10 @@ async fn full_life(house: &House) -> (Arc<Session>, Vec<String>) {
         .await;
     house.letters().await;
     let session = house.session(&cookie(&signed_in)).await.expect("lives");
-    let ticket = house.auth.issue_ws_ticket(&session, None).await;
+    let ticket = house
+        .auth
+        .issue_ws_ticket(&session, None, &house.somewhere())
+        .await;
     ticket.expect("a ticket");
     let mut traces = vec![
         id,

@@ -17,7 +17,7 @@ async fn signed_in(house: &House) -> std::sync::Arc<Session> {
 }
 
 async fn ticket(auth: &Auth, session: &Session) -> Secret {
-    let ticket = auth.issue_ws_ticket(session, None).await;
+    let ticket = auth.issue_ws_ticket(session, None, &at("192.0.2.7")).await;
     ticket.expect("a ticket")
 }
 
@@ -94,9 +94,15 @@ both!(
         let token = house.auth.redeem_ws_ticket(&ticket, SERVICE).await;
         token.expect("still opens its own");
 
-        let refused = house.auth.issue_ws_ticket(&session, Some("billing")).await;
+        let refused = house
+            .auth
+            .issue_ws_ticket(&session, Some("billing"), &house.somewhere())
+            .await;
         assert_eq!(code(refused), ErrorCode::InvalidRequest);
-        let named = house.auth.issue_ws_ticket(&session, Some(SERVICE)).await;
+        let named = house
+            .auth
+            .issue_ws_ticket(&session, Some(SERVICE), &house.somewhere())
+            .await;
         named.expect("its own name is known");
     }
 );
@@ -150,7 +156,10 @@ both!(a_session_gets_sixty_tickets_a_minute, async |house| {
     for _ in 0..60 {
         ticket(&house.auth, &session).await;
     }
-    let refused = house.auth.issue_ws_ticket(&session, None).await;
+    let refused = house
+        .auth
+        .issue_ws_ticket(&session, None, &house.somewhere())
+        .await;
     assert_eq!(code(refused), ErrorCode::RateLimited);
     house.advance(61);
     ticket(&house.auth, &session).await;

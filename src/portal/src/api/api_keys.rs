@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
 use wire::{
-    AccessToken, ApiKey, ApiKeys, Audience, CreateApiKey, ErrorCode, MadeApiKey, OneApiKey,
-    ReportLeak, RotateApiKey, Success, UpdateApiKey,
+    AccessToken, ApiKey, ApiKeys, CreateApiKey, ErrorCode, MadeApiKey, OneApiKey, ReportLeak,
+    RotateApiKey, Success, UpdateApiKey,
 };
 
 use super::body::{FromMembers, Read, Reader};
@@ -58,7 +58,7 @@ impl FromMembers for ReportLeak {
 ///
 /// Newest first, without the keys themselves. Those that are over are listed for 90 days.
 #[utoipa::path(
-    get, path = "", tag = "keys", security(("session" = []), ("bearer" = [])),
+    get, path = "", tag = "keys",
     params(
         ("limit" = Option<u32>, Query, description = "At most so many: 50, and never more than 200"),
         ("cursor" = Option<String>, Query, description = "`nextCursor` of the page before"),
@@ -87,7 +87,7 @@ pub(super) async fn list(
 /// The answer shows it, this once. It may do at most what its maker may, and at each use no more than its
 /// owner may then. It acts in the tenant the caller's session acts in.
 #[utoipa::path(
-    post, path = "", tag = "keys", request_body = CreateApiKey, security(("session" = []), ("bearer" = [])),
+    post, path = "", tag = "keys", request_body = CreateApiKey,
     responses(
         (status = 201, description = "The key, shown once", body = MadeApiKey),
         (status = 400, description = "`invalid_request`, `invalid_json`; a permission that does not exist", body = ProblemDetails, content_type = "application/problem+json"),
@@ -113,7 +113,7 @@ pub(super) async fn create(
 
 /// One key, without the key itself.
 #[utoipa::path(
-    get, path = "/{id}", tag = "keys", security(("session" = []), ("bearer" = [])),
+    get, path = "/{id}", tag = "keys",
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 200, description = "The key", body = OneApiKey),
@@ -140,7 +140,7 @@ pub(super) async fn one(
 /// What it may do already it may keep; more it gets only if the caller holds that. Tokens made from it end
 /// when its permissions change.
 #[utoipa::path(
-    patch, path = "/{id}", tag = "keys", request_body = UpdateApiKey, security(("session" = []), ("bearer" = [])),
+    patch, path = "/{id}", tag = "keys", request_body = UpdateApiKey,
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKey),
@@ -169,13 +169,13 @@ pub(super) async fn update(
 /// Revoke a key.
 ///
 /// It and all tokens made from it are refused here at once, and elsewhere as soon as the revocation feed is
-/// read. Revoking twice is no error.
+/// read. Revoking twice is no error. A tenant's key takes a recent proof, one's own none.
 #[utoipa::path(
-    delete, path = "/{id}", tag = "keys", security(("session" = []), ("bearer" = [])),
+    delete, path = "/{id}", tag = "keys",
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 204, description = "Revoked"),
-        (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 401, description = "`authentication_required`; `step_up_required` for a tenant's key", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`cross_site_request`, `insufficient_permissions`: an API key looks after no keys", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no key the caller looks after", body = ProblemDetails, content_type = "application/problem+json"),
     )
@@ -198,7 +198,7 @@ pub(super) async fn revoke(
 /// The old one works for `overlapSeconds` more, 0 to 604800; without, it ends at once. The new one may do
 /// what the old one might and the caller holds, and lives as long as the old one was to.
 #[utoipa::path(
-    post, path = "/{id}/rotate", tag = "keys", request_body = Option<RotateApiKey>, security(("session" = []), ("bearer" = [])),
+    post, path = "/{id}/rotate", tag = "keys", request_body = Option<RotateApiKey>,
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 201, description = "The new key, shown once", body = MadeApiKey),
@@ -230,7 +230,7 @@ pub(super) async fn rotate(
 /// A key is suspended when the password of its owner's account is reset, or the account was disabled. One
 /// that is not suspended stays as it is.
 #[utoipa::path(
-    post, path = "/{id}/confirm", tag = "keys", security(("session" = []), ("bearer" = [])),
+    post, path = "/{id}/confirm", tag = "keys",
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 200, description = "Done", body = Success),
@@ -258,7 +258,7 @@ pub(super) async fn confirm(
 /// For admins of its tenant: when the member who answered for it has gone. It keeps of its permissions those
 /// the caller holds there.
 #[utoipa::path(
-    post, path = "/{id}/take-over", tag = "keys", security(("session" = []), ("bearer" = [])),
+    post, path = "/{id}/take-over", tag = "keys",
     params(("id" = String, Path, description = "The key")),
     responses(
         (status = 200, description = "Done", body = Success),
@@ -286,7 +286,7 @@ pub(super) async fn take_over(
 /// For the services alone, with `role` `api`, `keyId` and what the key may do now. It lives as long as any
 /// access token, and never longer than the key.
 #[utoipa::path(
-    post, path = "/exchange", tag = "keys", security(("apiKey" = [])),
+    post, path = "/exchange", tag = "keys",
     responses(
         (status = 200, description = "A token", body = AccessToken),
         (status = 401, description = "`invalid_api_key`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -297,10 +297,11 @@ pub(super) async fn take_over(
 pub(super) async fn exchange(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
+    Extension(client): Extension<Client>,
 ) -> Result<Json<AccessToken>, Problem> {
     let token = portal
         .auth
-        .access_token(&caller.session, Audience::Services)
+        .exchange_api_key(&caller.session, &client)
         .await?;
     Ok(Json(token))
 }

@@ -51,7 +51,7 @@ impl FromMembers for AddAssignment {
 ///
 /// All of it with `user:manage`; with `tenant:manage`, that of the tenant the caller acts in.
 #[utoipa::path(
-    get, path = "/assignments", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/assignments", tag = "admin",
     params(
         ("userId" = Option<String>, Query, description = "Of this account"),
         ("tenantId" = Option<String>, Query, description = "In this tenant"),
@@ -87,13 +87,13 @@ pub(super) async fn list(
 /// It gives no right; it opens those that hold for assigned resources alone. The caller lacks no right
 /// the account has there.
 #[utoipa::path(
-    post, path = "/assignments", tag = "admin", request_body = AddAssignment, security(("session" = []), ("bearer" = [])),
+    post, path = "/assignments", tag = "admin", request_body = AddAssignment,
     responses(
         (status = 201, description = "Entrusted", body = Assignment),
         (status = 400, description = "`invalid_request`: no such account, or no member of that tenant", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: neither `user:manage` nor `tenant:manage` in that tenant, or the account has a right the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `resourceId`: it is so already", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `resourceId`: it is so already; of `assignments`: so much is entrusted to them already", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -111,7 +111,7 @@ pub(super) async fn add(
 
 /// Take back what was entrusted to somebody.
 #[utoipa::path(
-    delete, path = "/assignments/{id}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/assignments/{id}", tag = "admin",
     params(("id" = String, Path, description = "The assignment")),
     responses(
         (status = 204, description = "Taken back"),

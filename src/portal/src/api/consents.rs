@@ -29,7 +29,7 @@ type Part = Result<Path<String>, PathRejection>;
 /// A missing consent keeps nobody from the API: pages ask before they go on, and services that need
 /// one ask here. `status` is `given` for the current version alone.
 #[utoipa::path(
-    get, path = "/api/account/consents", tag = "account", security(("session" = []), ("bearer" = [])),
+    get, path = "/api/account/consents", tag = "account",
     responses(
         (status = 200, description = "All purposes", body = Consents),
         (status = 401, description = "`authentication_required`, `invalid_token`, `token_expired`, `token_revoked`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -48,7 +48,7 @@ pub(super) async fn list(
 /// To the version that was read: only the current one is taken.
 #[utoipa::path(
     put, path = "/api/account/consents/{purpose}", tag = "account", request_body = GiveConsent,
-    params(("purpose" = ConsentPurpose, Path)), security(("session" = []), ("bearer" = [])),
+    params(("purpose" = ConsentPurpose, Path)),
     responses(
         (status = 200, description = "It holds", body = Consent),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -75,7 +75,7 @@ pub(super) async fn give(
 /// A required one is taken back by deleting the account.
 #[utoipa::path(
     delete, path = "/api/account/consents/{purpose}", tag = "account",
-    params(("purpose" = ConsentPurpose, Path)), security(("session" = []), ("bearer" = [])),
+    params(("purpose" = ConsentPurpose, Path)),
     responses(
         (status = 204, description = "It holds no more"),
         (status = 404, description = "`not_found`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -99,7 +99,6 @@ pub(super) async fn withdraw(
 /// How somebody stands to each purpose, for those who manage people.
 #[utoipa::path(
     get, path = "/api/admin/users/{id}/consents", tag = "admin", params(("id" = String, Path)),
-    security(("session" = []), ("bearer" = [])),
     responses(
         (status = 200, description = "All purposes", body = Consents),
         (status = 403, description = "`insufficient_permissions`", body = ProblemDetails, content_type = "application/problem+json"),

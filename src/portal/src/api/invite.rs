@@ -39,13 +39,13 @@ impl FromMembers for InviteMany {
 /// nothing the inviter does not hold, now and when the invitation is accepted. An address that has an
 /// account can be invited into a tenant only.
 #[utoipa::path(
-    post, path = "/users/invite", tag = "admin", request_body = Invite, security(("session" = []), ("bearer" = [])),
+    post, path = "/users/invite", tag = "admin", request_body = Invite,
     responses(
         (status = 201, description = "Invited", body = InvitationAnswer),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: `user:manage`, or a permission of the role, is missing", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `email`: it has an account, or is a member", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `email`: it has an account, or is a member; of `members`, `invitations`: the tenant has as many as there may be", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 429, description = "`rate_limited`", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
@@ -68,7 +68,7 @@ pub(super) async fn invite(
 /// Up to 100 addresses, each with an outcome of its own, in their order; one that is named twice is
 /// one.
 #[utoipa::path(
-    post, path = "/users/invite-many", tag = "admin", request_body = InviteMany, security(("session" = []), ("bearer" = [])),
+    post, path = "/users/invite-many", tag = "admin", request_body = InviteMany,
     responses(
         (status = 200, description = "What came of each address", body = InviteResults),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),

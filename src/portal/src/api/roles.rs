@@ -69,7 +69,7 @@ impl FromMembers for AddPermission {
 
 /// List roles, by name: what each gives, and how many have it.
 #[utoipa::path(
-    get, path = "/roles", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/roles", tag = "admin",
     responses(
         (status = 200, description = "All roles", body = Roles),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -86,13 +86,13 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Roles>, Pr
 ///
 /// It gives nothing that the caller does not hold: a permission, or all they hold a wildcard over.
 #[utoipa::path(
-    post, path = "/roles", tag = "admin", request_body = AddRole, security(("session" = []), ("bearer" = [])),
+    post, path = "/roles", tag = "admin", request_body = AddRole,
     responses(
         (status = 201, description = "Made", body = Role),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `system:config`, or it gives what the caller does not hold", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `name`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `name`; of `roles`: there are as many as there may be", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -109,7 +109,7 @@ pub(super) async fn add(
 
 /// One role.
 #[utoipa::path(
-    get, path = "/roles/{name}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/roles/{name}", tag = "admin",
     params(("name" = String, Path, description = "The role")),
     responses(
         (status = 200, description = "The role", body = OneRole),
@@ -132,7 +132,7 @@ pub(super) async fn one(
 /// Whoever has it holds the new rights at their next request; tokens with the old ones are refused
 /// within seconds. The caller holds all that it gave and all that it shall give.
 #[utoipa::path(
-    put, path = "/roles/{name}", tag = "admin", request_body = EditRole, security(("session" = []), ("bearer" = [])),
+    put, path = "/roles/{name}", tag = "admin", request_body = EditRole,
     params(("name" = String, Path, description = "The role")),
     responses(
         (status = 200, description = "As it is now", body = Role),
@@ -159,7 +159,7 @@ pub(super) async fn change(
 
 /// What such a change would do: who gains and loses what. Nothing is changed.
 #[utoipa::path(
-    post, path = "/roles/{name}/preview", tag = "admin", request_body = EditRole, security(("session" = []), ("bearer" = [])),
+    post, path = "/roles/{name}/preview", tag = "admin", request_body = EditRole,
     params(("name" = String, Path, description = "The role")),
     responses(
         (status = 200, description = "What it would do", body = Impact),
@@ -187,7 +187,7 @@ pub(super) async fn preview(
 /// A role that somebody has is deleted only with `moveTo`, the role they shall have instead. Open
 /// invitations that offer it are taken back. Who holds more than the caller keeps it from going.
 #[utoipa::path(
-    delete, path = "/roles/{name}", tag = "admin", request_body = Option<DeleteRole>, security(("session" = []), ("bearer" = [])),
+    delete, path = "/roles/{name}", tag = "admin", request_body = Option<DeleteRole>,
     params(("name" = String, Path, description = "The role")),
     responses(
         (status = 204, description = "Deleted"),
@@ -214,7 +214,7 @@ pub(super) async fn delete(
 
 /// What deleting a role would do: who gains and loses what. Nothing is changed.
 #[utoipa::path(
-    post, path = "/roles/{name}/preview-deletion", tag = "admin", request_body = Option<DeleteRole>, security(("session" = []), ("bearer" = [])),
+    post, path = "/roles/{name}/preview-deletion", tag = "admin", request_body = Option<DeleteRole>,
     params(("name" = String, Path, description = "The role")),
     responses(
         (status = 200, description = "What it would do", body = Impact),
@@ -239,7 +239,7 @@ pub(super) async fn preview_deletion(
 
 /// List presets: permissions and roles for a kind of product, and what loading each would do.
 #[utoipa::path(
-    get, path = "/presets", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/presets", tag = "admin",
     responses(
         (status = 200, description = "All presets", body = Presets),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -256,7 +256,7 @@ pub(super) async fn presets(
 
 /// Load a preset: what is missing is added, nothing is taken away. Twice is the same as once.
 #[utoipa::path(
-    post, path = "/presets/{name}/load", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/presets/{name}/load", tag = "admin",
     params(("name" = String, Path, description = "`workflow`, `content` or `clinic`")),
     responses(
         (status = 200, description = "What was done", body = Preset),
@@ -278,7 +278,7 @@ pub(super) async fn load_preset(
 
 /// List permissions, by name: what can be given, and what gives it by name.
 #[utoipa::path(
-    get, path = "/permissions", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/permissions", tag = "admin",
     responses(
         (status = 200, description = "All permissions", body = Catalogue),
         (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -296,13 +296,13 @@ pub(super) async fn permissions(State(portal): State<Portal>) -> Result<Json<Cat
 
 /// Add a permission that services ask for. Whoever holds a wildcard over it holds it at once.
 #[utoipa::path(
-    post, path = "/permissions", tag = "admin", request_body = AddPermission, security(("session" = []), ("bearer" = [])),
+    post, path = "/permissions", tag = "admin", request_body = AddPermission,
     responses(
         (status = 201, description = "Added", body = CatalogueEntry),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `system:config`", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `name`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `name`; of `permissions`: there are as many as there may be", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add_permission(
@@ -319,7 +319,7 @@ pub(super) async fn add_permission(
 
 /// Say in other words what a permission lets somebody do.
 #[utoipa::path(
-    put, path = "/permissions/{name}", tag = "admin", request_body = DescribePermission, security(("session" = []), ("bearer" = [])),
+    put, path = "/permissions/{name}", tag = "admin", request_body = DescribePermission,
     params(("name" = String, Path, description = "The permission")),
     responses(
         (status = 200, description = "As it is now", body = CatalogueEntry),
@@ -347,7 +347,7 @@ pub(super) async fn describe_permission(
 
 /// Remove a permission, from the catalogue and from every role and person it was given to by name.
 #[utoipa::path(
-    delete, path = "/permissions/{name}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/permissions/{name}", tag = "admin",
     params(("name" = String, Path, description = "The permission")),
     responses(
         (status = 204, description = "Removed"),

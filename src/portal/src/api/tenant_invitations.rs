@@ -27,7 +27,7 @@ impl FromMembers for InviteMembers {
 
 /// List the invitations into a tenant, newest first.
 #[utoipa::path(
-    get, path = "/tenants/{id}/invitations", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/tenants/{id}/invitations", tag = "admin",
     params(
         ("id" = String, Path, description = "The tenant"),
         ("status" = Option<InvitationStatus>, Query, description = "Only those that stand like this"),
@@ -65,10 +65,11 @@ pub(super) async fn list(
 /// tenant, now and when the invitation is accepted. Who has no account yet gets one of the role `user`, or
 /// `viewer` where the caller holds no more.
 #[utoipa::path(
-    post, path = "/tenants/{id}/invitations", tag = "admin", request_body = InviteMembers, security(("session" = []), ("bearer" = [])),
+    post, path = "/tenants/{id}/invitations", tag = "admin", request_body = InviteMembers,
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 200, description = "What came of each address", body = InviteResults),
+        (status = 409, description = "`conflict` of `members`, `invitations`: there are as many as there may be, or would be", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without what the role gives", body = ProblemDetails, content_type = "application/problem+json"),
@@ -95,7 +96,7 @@ pub(super) async fn invite(
 ///
 /// Its 7 days begin anew, and whoever sends it vouches for it from now on.
 #[utoipa::path(
-    post, path = "/tenants/{id}/invitations/{invitation}/resend", tag = "admin", security(("session" = []), ("bearer" = [])),
+    post, path = "/tenants/{id}/invitations/{invitation}/resend", tag = "admin",
     params(("id" = String, Path, description = "The tenant"), ("invitation" = String, Path, description = "The invitation")),
     responses(
         (status = 200, description = "On its way", body = Success),
@@ -124,7 +125,7 @@ pub(super) async fn resend(
 ///
 /// Its link works no more. Taking it back twice is no error.
 #[utoipa::path(
-    delete, path = "/tenants/{id}/invitations/{invitation}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/tenants/{id}/invitations/{invitation}", tag = "admin",
     params(("id" = String, Path, description = "The tenant"), ("invitation" = String, Path, description = "The invitation")),
     responses(
         (status = 204, description = "Taken back"),

@@ -52,7 +52,7 @@ impl FromMembers for EditMember {
 ///
 /// Newest first, suspended ones included. `q` is a part of the address, the username or the name.
 #[utoipa::path(
-    get, path = "/tenants/{id}/members", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/tenants/{id}/members", tag = "admin",
     params(
         ("id" = String, Path, description = "The tenant"),
         ("q" = Option<String>, Query, description = "Only those whose address, username or name holds this"),
@@ -88,7 +88,7 @@ pub(super) async fn list(
 /// For `system:config` alone: those who look after one tenant invite. The role may permit nothing the
 /// caller does not hold.
 #[utoipa::path(
-    post, path = "/tenants/{id}/members", tag = "admin", request_body = AddMember, security(("session" = []), ("bearer" = [])),
+    post, path = "/tenants/{id}/members", tag = "admin", request_body = AddMember,
     params(("id" = String, Path, description = "The tenant")),
     responses(
         (status = 201, description = "Added", body = OneMember),
@@ -96,7 +96,7 @@ pub(super) async fn list(
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: without `system:config`, or without what the role gives", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no such tenant, or the caller does not look after it", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `email`: a member already", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `email`: a member already; of `members`: there are as many as there may be", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -116,7 +116,7 @@ pub(super) async fn add(
 
 /// One member of a tenant.
 #[utoipa::path(
-    get, path = "/tenants/{id}/members/{user}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    get, path = "/tenants/{id}/members/{user}", tag = "admin",
     params(("id" = String, Path, description = "The tenant"), ("user" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "The member, and whether the caller may act on them", body = OneMember),
@@ -144,7 +144,7 @@ pub(super) async fn one(
 /// `apikey:manage`, `audit:read`, `system:config`). `status` suspends and resumes: a suspended member keeps
 /// their account and holds nothing here.
 #[utoipa::path(
-    patch, path = "/tenants/{id}/members/{user}", tag = "admin", request_body = EditMember, security(("session" = []), ("bearer" = [])),
+    patch, path = "/tenants/{id}/members/{user}", tag = "admin", request_body = EditMember,
     params(("id" = String, Path, description = "The tenant"), ("user" = String, Path, description = "The account")),
     responses(
         (status = 200, description = "Changed", body = OneMember),
@@ -176,7 +176,7 @@ pub(super) async fn change(
 /// Their account stays. Sessions of theirs that act in the tenant act in none, and their older access
 /// tokens are refused.
 #[utoipa::path(
-    delete, path = "/tenants/{id}/members/{user}", tag = "admin", security(("session" = []), ("bearer" = [])),
+    delete, path = "/tenants/{id}/members/{user}", tag = "admin",
     params(("id" = String, Path, description = "The tenant"), ("user" = String, Path, description = "The account")),
     responses(
         (status = 204, description = "Removed"),

@@ -1,6 +1,6 @@
 //! `POST /api/auth/ws-ticket` and its redeeming.
 
-use auth::WS_TICKET_LIFE;
+use auth::{Client, WS_TICKET_LIFE};
 use axum::extract::State;
 use axum::{Extension, Json};
 use http::StatusCode;
@@ -32,7 +32,7 @@ impl FromMembers for RedeemWsTicket {
 ///
 /// Send it as the first message, never in an address. It is good for 30 seconds, once, for one service.
 #[utoipa::path(
-    post, path = "/ws-ticket", tag = "auth", request_body = Option<AskWsTicket>, security(("session" = []), ("bearer" = [])),
+    post, path = "/ws-ticket", tag = "auth", request_body = Option<AskWsTicket>,
     responses(
         (status = 201, description = "A ticket", body = WsTicket),
         (status = 400, description = "`invalid_request`: no service has this `audience`", body = ProblemDetails, content_type = "application/problem+json"),
@@ -44,12 +44,13 @@ impl FromMembers for RedeemWsTicket {
 pub(super) async fn ask(
     State(portal): State<Portal>,
     Extension(caller): Extension<Caller>,
+    Extension(client): Extension<Client>,
     Read(request): Read<AskWsTicket>,
 ) -> Result<(StatusCode, Json<WsTicket>), Problem> {
     let audience = request.audience.as_deref();
     let ticket = portal
         .auth
-        .issue_ws_ticket(&caller.session, audience)
+        .issue_ws_ticket(&caller.session, audience, &client)
         .await?;
     let expires_in = WS_TICKET_LIFE;
     Ok((StatusCode::CREATED, Json(WsTicket { ticket, expires_in })))

@@ -136,6 +136,7 @@ impl Checking<'_> {
             audit_retention_days: self.audit_retention(),
             deliveries: self.deliveries(),
             api_keys: self.api_keys(),
+            caps: auth::Caps::default(),
             consents: self.consents(),
         }
     }

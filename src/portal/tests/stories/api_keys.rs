@@ -1,12 +1,13 @@
 //! API keys over HTTP (req 78–83, D22): what their owners do with them, and what programs may do by them.
 //!
 //! `flow` is a key's life, `company` what may stand beside it in a request, `bodies` what is said of one,
-//! `owners` whom it stands on, `leak` who found one, `races` what happens at once.
+//! `owners` whom it stands on, `leak` who found one, `log` what is written down, `races` what happens at once.
 
 mod bodies;
 mod company;
 mod flow;
 mod leak;
+mod log;
 mod owners;
 mod races;
 

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod bad_bodies;
 mod browser_door;
+mod caps;
 mod change_email;
 mod console;
 mod credentials;

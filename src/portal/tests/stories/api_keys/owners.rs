@@ -215,7 +215,11 @@ both! {
         }
         assert_eq!(ada.get(&key.path()).await.told(), "404 not_found", "it was never hers");
         assert_eq!(bob.poke(&format!("{}/take-over", key.path())).await.told(), "200");
+        house.wait(601);
+        assert_eq!(delete(&mut bob, &key.path()).await.told(), "401 step_up_required", "what is the tenant's, an admin ends");
+        assert_eq!(bob.post("/api/auth/step-up", &json!({ "password": PASSWORD })).await.told(), "200");
         assert_eq!(may(&house, &key.text).await, json!(["workflow:read"]), "of what it may, what he holds");
         assert_eq!(used(&house, &mine.text).await, "401 invalid_api_key");
+        assert_eq!(delete(&mut bob, &key.path()).await.told(), "204");
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use auth::{
-    Auth, Clock, ConsentDocument, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store,
+    Auth, Caps, Clock, ConsentDocument, HashCost, KeyRing, Parts, SeededEntropy, Settings, Store,
     TestClock, Verification,
 };
 use axum::Router;
@@ -50,6 +50,8 @@ pub(crate) struct Setup {
     pub(crate) trusted_proxies: &'static [&'static str],
     /// How many letters may be on their way at once.
     pub(crate) deliveries: usize,
+    /// How many there may be of what people make.
+    pub(crate) caps: Caps,
 }
 
 impl Default for Setup {
@@ -70,6 +72,7 @@ impl Default for Setup {
             allowed_origins: &[],
             trusted_proxies: &[],
             deliveries: 2,
+            caps: Caps::default(),
         }
     }
 }
@@ -268,6 +271,7 @@ fn settings(setup: &Setup) -> Settings {
         limits: setup.limits,
         hash: setup.hash,
         deliveries: setup.deliveries,
+        caps: setup.caps,
         consents: setup.consents.clone(),
         ..Settings::default()
     }
