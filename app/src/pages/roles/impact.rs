@@ -43,7 +43,7 @@ pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
                 <ul class="steps">{touched}</ul>
             </div>
         </section>
-        <section class="section">
+        <section class="section-wide">
             <div class="section-head"><h2>"Who"</h2><p>"Whoever has a right for another reason keeps it."</p></div>
             {people}
         </section>

@@ -56,6 +56,15 @@ async fn known(site: &Site, session: &Session, name: &str) -> Result<Option<Know
     }))
 }
 
+/// What somebody wrote, ended, so that more can follow; nothing where they wrote nothing.
+fn sentence(written: &str) -> String {
+    match written.trim() {
+        "" => String::new(),
+        text if text.ends_with(['.', '!', '?', '…']) => format!("{text} "),
+        text => format!("{text}. "),
+    }
+}
+
 /// What whoever looks can tick.
 pub(super) async fn offer(site: &Site, session: &Session) -> Result<Offer, Fault> {
     Ok(Offer {
@@ -74,8 +83,8 @@ fn Shown(session: Arc<Session>, known: Known) -> impl IntoView {
     } = known;
     let (title, name) = (role.name.clone(), role.name.clone());
     let lead = format!(
-        "{} {} and {} have it.",
-        role.description,
+        "{}{} and {} have it.",
+        sentence(&role.description),
         many(role.users, "account"),
         many(role.members, "membership"),
     );
@@ -117,7 +126,7 @@ fn Edit(role: Role, offer: Offer, flash: Flash) -> impl IntoView {
     let action = format!("{}/preview", paths::role(&role.name));
     let is_bound = !role.assigned.is_empty();
     view! {
-        <section class="section">
+        <section class="section-wide">
             <div class="section-head"><h2>"What it gives"</h2><p>"You see what a change would do before it is saved."</p></div>
             <form class="form" method="get" action=action>
                 <input type="hidden" name="v" value=role.version/>
