@@ -53,13 +53,16 @@ fn Shown(session: Arc<Session>, stats: Stats) -> impl IntoView {
         })
         .collect();
     let held = session.user.permissions.clone();
-    let sees_users = may_open(&held, paths::USERS);
+    let sees = Sees {
+        users: may_open(&held, paths::USERS),
+        keys: may_open(&held, paths::ALL_KEYS),
+    };
     view! {
         <PageTitle text="Dashboard"/>
         <House session=session here=Place::Dashboard title="Dashboard" lead="How the portal does, as of a second ago.">
             <Posture findings=stats.posture.clone() held=held/>
             <nav aria-label="Time"><ul class="chips">{switch}</ul></nav>
-            <Tiles stats=stats.clone() sees_users=sees_users/>
+            <Tiles stats=stats.clone() sees=sees/>
             <SignIns days=stats.sign_ins/>
         </House>
     }
@@ -73,7 +76,14 @@ struct Tile {
     href: Option<&'static str>,
 }
 
-fn tiles(stats: &Stats, sees_users: bool) -> Vec<Tile> {
+/// Which lists are open to whoever looks.
+#[derive(Clone, Copy)]
+struct Sees {
+    users: bool,
+    keys: bool,
+}
+
+fn tiles(stats: &Stats, sees: Sees) -> Vec<Tile> {
     let users = &stats.users;
     let tile = |name, number, about: String, href| Tile {
         name,
@@ -81,7 +91,7 @@ fn tiles(stats: &Stats, sees_users: bool) -> Vec<Tile> {
         about,
         href,
     };
-    let list = |href| sees_users.then_some(href);
+    let list = |href| sees.users.then_some(href);
     let letters = match stats.outbox.oldest_due_seconds {
         0 => "waiting to be sent".to_owned(),
         seconds => {
@@ -145,12 +155,18 @@ fn tiles(stats: &Stats, sees_users: bool) -> Vec<Tile> {
             "nobody got them".to_owned(),
             Some("/admin/outbox?status=dead"),
         ),
+        tile(
+            "Keys that end soon",
+            stats.api_keys.ending,
+            "within 7 days".to_owned(),
+            sees.keys.then_some("/admin/keys?status=expiring"),
+        ),
     ]
 }
 
 #[component]
-fn Tiles(stats: Stats, sees_users: bool) -> impl IntoView {
-    let tiles: Vec<_> = tiles(&stats, sees_users)
+fn Tiles(stats: Stats, sees: Sees) -> impl IntoView {
+    let tiles: Vec<_> = tiles(&stats, sees)
         .into_iter()
         .map(|tile| {
             let name = match tile.href {
@@ -220,7 +236,7 @@ fn Case(finding: PostureFinding, held: Vec<String>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::{ActiveUsers, OutboxState, UserTotals};
+    use wire::{ActiveUsers, ApiKeyTotals, OutboxState, UserTotals};
 
     #[test]
     fn numbers_lead_only_where_their_reader_may_go() {
@@ -245,14 +261,34 @@ mod tests {
                 dead: 0,
                 oldest_due_seconds: 600,
             },
+            api_keys: ApiKeyTotals { ending: 9 },
             posture: Vec::new(),
         };
-        let told = tiles(&stats, true);
+        let everything = Sees {
+            users: true,
+            keys: true,
+        };
+        let told = tiles(&stats, everything);
         assert_eq!(told[0].about, "6 new in 7 days");
         assert!(told[8].about.ends_with("the oldest for 10 minutes"));
         let of_users = |tile: &&Tile| tile.href.is_some_and(|href| href.starts_with(paths::USERS));
         assert_eq!(told.iter().filter(of_users).count(), 6);
-        let narrowed = tiles(&stats, false);
+        let of_keys = |tile: &&Tile| {
+            tile.href
+                .is_some_and(|href| href.starts_with(paths::ALL_KEYS))
+        };
+        let keys: Vec<_> = told
+            .iter()
+            .filter(of_keys)
+            .map(|tile| tile.number)
+            .collect();
+        assert_eq!(keys, [9]);
+        let nothing = Sees {
+            users: false,
+            keys: false,
+        };
+        let narrowed = tiles(&stats, nothing);
+        assert_eq!(narrowed.iter().filter(of_keys).count(), 0);
         assert_eq!(narrowed.iter().filter(of_users).count(), 0);
         assert!(narrowed.iter().any(|tile| tile.href == Some(paths::OUTBOX)));
     }

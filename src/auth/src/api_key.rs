@@ -29,6 +29,8 @@ pub use self::check::{ApiKeyRefused, ApiKeyUse};
 pub(crate) use self::keep::KeyCache;
 pub use self::leak::ReportLeakError;
 pub use self::list::ApiKeyQuery;
+pub(crate) use self::list::ENDING;
+pub use self::manage::KeyRights;
 pub use self::quota::Quota;
 
 /// Why nothing was done with a key.

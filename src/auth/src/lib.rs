@@ -106,7 +106,9 @@ use crate::session::SessionCache;
 use crate::signing_key::{KeyUse, Keys};
 
 pub use accept_invitation::{AcceptError, Accepted, InvitationLink};
-pub use api_key::{ApiKeyError, ApiKeyQuery, ApiKeyRefused, ApiKeyUse, Quota, ReportLeakError};
+pub use api_key::{
+    ApiKeyError, ApiKeyQuery, ApiKeyRefused, ApiKeyUse, KeyRights, Quota, ReportLeakError,
+};
 pub use assignment::{AssignError, AssignmentQuery};
 pub use audit::{
     AuditBreach, AuditExport, AuditExportError, AuditExportRecord, AuditExportRefused, AuditPage,

@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
-use wire::{ActiveUsers, OutboxState, SignInDay, Stats, UserTotals};
+use wire::{ActiveUsers, ApiKeyTotals, OutboxState, SignInDay, Stats, UserTotals};
 
 use crate::Auth;
+use crate::api_key::ENDING;
 use crate::clock::Timestamp;
 use crate::error::Fault;
 use crate::posture::Deployment;
@@ -32,6 +33,7 @@ impl Auth {
             .count_active([now - DAY, now - 7 * DAY, now - 30 * DAY])
             .await?;
         let signed_in = tx.list_sign_in_days(first).await?;
+        let ending = tx.count_ending_api_keys(now, now + ENDING).await?;
         drop(tx);
         let letters = self.count_letters().await?;
         Ok(Stats {
@@ -55,6 +57,7 @@ impl Auth {
                 dead: letters.dead,
                 oldest_due_seconds: letters.oldest_due_seconds,
             },
+            api_keys: ApiKeyTotals { ending },
             posture: self.posture(deployment).await?,
         })
     }

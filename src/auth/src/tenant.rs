@@ -211,6 +211,7 @@ impl Auth {
             managers: tx.count_managers(scope, "").await?,
             invitations: tx.count_invitations_by_tenant(scope, now).await?,
             sessions: tx.count_sessions_by_tenant(scope, now).await?,
+            keys: tx.count_api_keys_in(scope, now).await?,
             tenant: scope.tenant().clone().into(),
             portal_wide: scope.is_portal_wide(),
         })

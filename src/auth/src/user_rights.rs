@@ -154,6 +154,7 @@ impl Auth {
             loses: all.1,
             people,
             sessions: i64::try_from(sessions.len()).unwrap_or(i64::MAX),
+            api_keys: tx.count_api_keys_on(id, self.now()).await?,
             version: judged.version,
             ..Impact::default()
         })

@@ -90,7 +90,8 @@ pub use session::{OpenSession, OpenSessions};
 pub use setting::{Setting, SettingSource, Settings};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stats::{
-    ActiveUsers, Finding as PostureFinding, OutboxState, SignInDay, Stats, UserTotals, Weight,
+    ActiveUsers, ApiKeyTotals, Finding as PostureFinding, OutboxState, SignInDay, Stats,
+    UserTotals, Weight,
 };
 pub use tenant::{
     AddMember, DeleteTenant, EditMember, InviteMembers, Member, MemberChange, MemberStatus,

@@ -15,6 +15,8 @@ pub struct Stats {
     pub sign_ins: Vec<SignInDay>,
     /// Letters that have not left.
     pub outbox: OutboxState,
+    /// API keys.
+    pub api_keys: ApiKeyTotals,
     /// What should be looked at, the gravest first. Empty when nothing should.
     pub posture: Vec<Finding>,
 }
@@ -85,6 +87,15 @@ pub struct OutboxState {
     pub dead: i64,
     /// For how many seconds the oldest has been waiting; 0 when none does.
     pub oldest_due_seconds: i64,
+}
+
+/// API keys, as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKeyTotals {
+    /// How many end within seven days: those that `GET /api/admin/keys?status=expiring` lists.
+    pub ending: i64,
 }
 
 /// How grave a finding is.

@@ -54,6 +54,8 @@ pub struct OneTenant {
     pub invitations: i64,
     /// How many live sessions act in it.
     pub sessions: i64,
+    /// How many API keys act in it that are not over: its own, and its members'. They end with it.
+    pub keys: i64,
     /// Whether the caller may rename and delete it, and add accounts: holds `system:config`.
     pub portal_wide: bool,
 }
@@ -159,6 +161,9 @@ pub struct OneMember {
     pub manageable: bool,
     /// Whether nobody else looks after the tenant.
     pub last_manager: bool,
+    /// How many API keys act here by the rights of this member and are not over: their own, and the
+    /// tenant's that they answer for. They stop when the membership does.
+    pub keys: i64,
 }
 
 /// `POST /api/admin/tenants/{id}/members`, as it arrives.

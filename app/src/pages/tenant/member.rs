@@ -62,14 +62,15 @@ fn Shown(session: Arc<Session>, known: Known) -> impl IntoView {
         view! { <div class="note note-plain"><Icon sign=Sign::Lock/><p>{why}</p></div> }
     });
     let manageable = member.manageable;
-    let last = member.last_manager;
+    let (last, keys) = (member.last_manager, member.keys);
     let overview = view! { <Overview one=member.clone()/> }.into_any();
     let change = manageable.then(|| {
         view! { <Change id=id.clone() one=member.clone() roles=roles flash=flash.clone()/> }
             .into_any()
     });
-    let end = manageable
-        .then(|| view! { <End id=id.clone() member=member.member last=last/> }.into_any());
+    let end = manageable.then(|| {
+        view! { <End id=id.clone() member=member.member last=last keys=keys/> }.into_any()
+    });
     view! {
         <Desk session=session one=one tab=None flash=flash>
             <p class="small"><a href=paths::tenant(&id)>"All members"</a></p>
@@ -174,9 +175,19 @@ fn Last() -> impl IntoView {
     view! { <p class="small"><b>"Nobody else looks after this organisation."</b>" Without them, only those who run the portal can." </p> }
 }
 
+/// What becomes of the keys that act here by somebody's rights.
+fn stops(keys: i64) -> String {
+    match keys {
+        0 => "No API key stops with it.".to_owned(),
+        1 => "1 API key stops with it: programs that use it are refused.".to_owned(),
+        many => format!("{many} API keys stop with it: programs that use them are refused."),
+    }
+}
+
 /// Suspending or resuming, and removing.
 #[component]
-fn End(id: String, member: Member, last: bool) -> impl IntoView {
+fn End(id: String, member: Member, last: bool, keys: i64) -> impl IntoView {
+    let stop = stops(keys);
     let user = member.user_id;
     let other = (id.clone(), user.clone());
     let pause = match member.status {
@@ -193,7 +204,7 @@ fn End(id: String, member: Member, last: bool) -> impl IntoView {
             <form method="post" action=SuspendMember::PATH>
                 <input type="hidden" name="tenant" value=id/>
                 <input type="hidden" name="user" value=user/>
-                <p>"They hold nothing here until somebody resumes them. Their account and its other organisations go on."</p>
+                <p>"They hold nothing here until somebody resumes them. Their account and its other organisations go on. "{stop}</p>
                 <div class="actions"><button class="button">"Suspend member"</button></div>
             </form>
         }
@@ -211,7 +222,7 @@ fn End(id: String, member: Member, last: bool) -> impl IntoView {
                     <form method="post" action=RemoveMember::PATH>
                         <input type="hidden" name="tenant" value=id/>
                         <input type="hidden" name="user" value=user/>
-                        <p class="small quiet">"Their role and rights here are gone, and what they invited others to works no more. The account stays. Only an invitation, or an admin, leads back."</p>
+                        <p class="small quiet">"Their role and rights here are gone, and what they invited others to works no more. The account stays. Only an invitation, or an admin, leads back. "{stops(keys)}</p>
                         <button class="button button-danger">"Remove member"</button>
                     </form>
                 </details>

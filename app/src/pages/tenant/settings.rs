@@ -66,6 +66,7 @@ fn Overview(one: OneTenant) -> impl IntoView {
                     <div class="fact"><dt>"Members"</dt><dd>{one.members}</dd></div>
                     <div class="fact"><dt>"Invitations that wait"</dt><dd>{one.invitations}</dd></div>
                     <div class="fact"><dt>"Sessions that act here"</dt><dd>{one.sessions}</dd></div>
+                    <div class="fact"><dt>"API keys that act here"</dt><dd>{one.keys}</dd></div>
                 </dl>
             </div>
         </section>
@@ -106,6 +107,7 @@ fn Delete(one: OneTenant, flash: Flash) -> impl IntoView {
                         <li>{has_ended(one.members, "membership ends", "memberships end")}", with every right that follows from one. The accounts stay."</li>
                         <li>{has_ended(one.invitations, "invitation works", "invitations work")}" no more. Nobody is told."</li>
                         <li>{has_ended(one.sessions, "session acts", "sessions act")}" in no organisation from then on, and access tokens that name it are refused within seconds."</li>
+                        <li>{has_ended(one.keys, "API key ends", "API keys end")}", the organisation’s and its members’ that act in it. Programs that use one are refused within seconds."</li>
                         <li>"What services keep under its id, they keep: delete it there first."</li>
                     </ul>
                     <Field kind=Kind::Text("off") name="name" label="Name of the organisation" hint=hint flash=flash/>

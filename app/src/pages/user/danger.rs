@@ -67,7 +67,7 @@ fn Enable(user: ManagedUser, reason: Option<String>) -> impl IntoView {
             <input type="hidden" name="user" value=user.id/>
             {reason.map(|reason| view! { <p>"Disabled because: "{reason}</p> })}
             {until}
-            <p>"Once enabled, they can sign in again with the password they had. What ended stays ended."</p>
+            <p>"Once enabled, they can sign in again with the password they had. What ended stays ended, and an API key works again when they say on its page that it is theirs."</p>
             <div class="actions"><button class="button">"Enable account"</button></div>
         </form>
     }
@@ -82,6 +82,7 @@ fn Disable(user: ManagedUser, flash: Flash) -> impl IntoView {
             <ul class="steps">
                 <li>"Every session ends at once, and services refuse what they hold within seconds."</li>
                 <li>"They cannot sign in, and are told nothing but that address or password is wrong."</li>
+                <li>"Every API key of theirs stops, and those of organisations that they answer for. Programs that use one stay out until its owner confirms it."</li>
                 <li>"Nothing is deleted. You can enable the account again; with an end, that happens by itself."</li>
             </ul>
         }
@@ -144,8 +145,8 @@ fn Delete(user: ManagedUser, flash: Flash) -> impl IntoView {
         <form class="form" class:below=is_leaving method="post" action=DeleteUser::PATH novalidate=true>
             <input type="hidden" name="user" value=user.id.clone()/>
             <ul class="steps">
-                <li>"From now on nothing of the account works: no way in, no session, no token."</li>
-                <li>"When it is deleted, its sessions, memberships, consents and letters go with it. Its address is free again."</li>
+                <li>"From now on nothing of the account works: no way in, no session, no token, no API key."</li>
+                <li>"When it is deleted, its sessions, memberships, API keys, consents and letters go with it. Its address is free again."</li>
                 <li>"The audit log keeps what was done, without address, device or detail of this person."</li>
             </ul>
             <Choice name="when" label="When" options=when chosen=chosen.unwrap_or_default() flash=flash.clone()/>

@@ -34,18 +34,19 @@ fn steps(act: BulkAct) -> &'static [&'static str] {
         BulkAct::Suspend => &[
             "Every session ends at once, and services refuse what they hold within seconds.",
             "They cannot sign in, and are told nothing but that address or password is wrong.",
+            "Every API key of theirs stops, and programs that use one stay out until its owner confirms it.",
             "Nothing is deleted. A suspension with an end ends by itself.",
         ],
         BulkAct::Enable => &[
             "They can sign in again, with the password they had.",
-            "What ended stays ended.",
+            "What ended stays ended, and an API key works again when its owner confirms it.",
         ],
         BulkAct::SignOut => &[
             "Every session ends at once, and services refuse what they hold within seconds.",
             "They can sign in again.",
         ],
         BulkAct::Delete => &[
-            "Nothing of the accounts works from now on, and nobody can sign in to them.",
+            "Nothing of the accounts works from now on, no API key either, and nobody can sign in to them.",
             "After 14 days they are deleted for good, with everything that belongs to them.",
             "Until then you can keep each of them, on its page.",
         ],

@@ -13,7 +13,7 @@ use crate::store::{ApiKeyFilter, ListedApiKeyRow, Tx};
 
 const DAY: i64 = 86_400;
 /// A key that ends within this time is about to.
-const ENDING: i64 = 7 * DAY;
+pub(crate) const ENDING: i64 = 7 * DAY;
 /// A key that was not used for this time may not be needed any more.
 const UNUSED: i64 = 90 * DAY;
 

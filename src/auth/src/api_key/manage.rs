@@ -27,7 +27,46 @@ pub(super) struct Asker {
     pub(super) tenant_id: Option<String>,
 }
 
+/// What somebody can give a key at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRights {
+    /// The permissions they hold where it acts, by name.
+    pub permissions: Vec<String>,
+    /// Whether they can answer for a tenant's key: they belong to the tenant.
+    pub can_answer: bool,
+}
+
 impl Auth {
+    /// What the caller can give a key that acts in `tenant`, or in none: for a form to offer, and judged
+    /// again when it is sent.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn key_rights(
+        &self,
+        session: &Session,
+        tenant: Option<&str>,
+    ) -> Result<KeyRights, Fault> {
+        let mut tx = self.store().read().await?;
+        let Some(user) = tx.user_by_id(&session.user.id).await? else {
+            let (permissions, can_answer) = (Vec::new(), false);
+            return Ok(KeyRights {
+                permissions,
+                can_answer,
+            });
+        };
+        let rights = Rights::in_force(&mut tx, &user, Acting::of(tenant)).await?;
+        let can_answer = match tenant {
+            Some(tenant) => is_member(&mut tx, &user.id, tenant).await?,
+            None => false,
+        };
+        let permissions = rights.permissions();
+        Ok(KeyRights {
+            permissions,
+            can_answer,
+        })
+    }
+
     /// Whoever asks, held until the transaction ends: their rights cannot change beside it.
     pub(super) async fn asker(&self, tx: &mut Tx, session: &Session) -> Result<Asker, ApiKeyError> {
         tx.set_user_held(&session.user.id).await?;

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use crate::clock::Timestamp;
 use crate::store::{Result, Tx};
+use crate::tenant::TenantScope;
 
 /// A key to be.
 pub(crate) struct NewApiKeyRow<'a> {
@@ -135,6 +136,63 @@ impl Tx {
              where tenant_id = $1 and owned_by_tenant and revoked_at is null and (ends_at is null or ends_at > $2)")
             .bind(tenant_id)
             .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// How many keys act in a tenant and are not over: its own, and its members'.
+    pub(crate) async fn count_api_keys_in(
+        &mut self,
+        scope: &TenantScope,
+        now: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from api_keys
+             where tenant_id = $1 and revoked_at is null and (ends_at is null or ends_at > $2)")
+            .bind(scope.tenant_id())
+            .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// How many of them stand on one member.
+    pub(crate) async fn count_api_keys_by_member(
+        &mut self,
+        scope: &TenantScope,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from api_keys
+             where tenant_id = $1 and user_id = $2 and revoked_at is null and (ends_at is null or ends_at > $3)")
+            .bind(scope.tenant_id())
+            .bind(user_id)
+            .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// How many keys stand on an account and are not over: its own, and its tenants' that it answers for.
+    pub(crate) async fn count_api_keys_on(&mut self, user_id: &str, now: Timestamp) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from api_keys
+             where user_id = $1 and revoked_at is null and (ends_at is null or ends_at > $2)")
+            .bind(user_id)
+            .bind(now)
+            .fetch_one(c)
+            .await)?)
+    }
+
+    /// How many keys end within (`now`, `until`]; reads the index of ends.
+    pub(crate) async fn count_ending_api_keys(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from api_keys where ends_at > $1 and ends_at <= $2 and revoked_at is null")
+            .bind(now)
+            .bind(until)
             .fetch_one(c)
             .await)?)
     }

@@ -46,6 +46,7 @@ impl Auth {
                 "name": gone.tenant.name,
                 "members": gone.members,
                 "invitations": gone.invitations,
+                "keys": gone.keys,
             },
         });
         let entry = scope.on(Entry::done("tenant.deleted", client));

@@ -235,6 +235,9 @@ impl Auth {
             },
             manageable: is_other && scope.reaches(tx, &user).await?,
             last_manager: manages && tx.count_managers(scope, user_id).await? == 0,
+            keys: tx
+                .count_api_keys_by_member(scope, user_id, self.now())
+                .await?,
             member: row.into(),
         })
     }

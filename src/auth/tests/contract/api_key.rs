@@ -4,6 +4,7 @@ use wire::Paging;
 
 use super::*;
 use crate::store::{ApiKeyFilter, ListedApiKeyRow, NewApiKeyRow, NewMembership, TenantRow};
+use crate::tenant::TenantScope;
 
 /// A key of somebody that ends after 1000 seconds.
 fn key_of<'a>(user_id: &'a str, id: &'a str, digest: &'a [u8]) -> NewApiKeyRow<'a> {
@@ -515,6 +516,56 @@ both!(
         );
     }
 );
+
+both!(keys_are_counted_where_they_would_stop, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    ada_with_keys(&mut tx, &["k1", "k2"]).await;
+    tenant_of_ada(&mut tx).await;
+    for (at, (id, owned_by_tenant)) in [("k3", true), ("k4", false), ("k5", true)]
+        .into_iter()
+        .enumerate()
+    {
+        let digest = digest(u8::try_from(at + 10).expect("few"));
+        let key = NewApiKeyRow {
+            tenant_id: Some("t1"),
+            owned_by_tenant,
+            ..key_of("u1", id, &digest)
+        };
+        tx.add_api_key(&key).await.expect("adds");
+    }
+    tx.set_api_key_revoked("k5", NOW, "tenant")
+        .await
+        .expect("runs");
+    let (one, other) = (
+        TenantScope::of_operator("t1"),
+        TenantScope::of_operator("t2"),
+    );
+
+    assert_eq!(tx.count_api_keys_on("u1", NOW).await.expect("runs"), 4);
+    assert_eq!(tx.count_api_keys_on("u2", NOW).await.expect("runs"), 0);
+    assert_eq!(tx.count_api_keys_in(&one, NOW).await.expect("runs"), 2);
+    assert_eq!(tx.count_api_keys_in(&other, NOW).await.expect("runs"), 0);
+    let of = async |tx: &mut Tx, user: &str, now: i64| {
+        let counted = tx.count_api_keys_by_member(&one, user, now).await;
+        counted.expect("runs")
+    };
+    assert_eq!(of(&mut tx, "u1", NOW).await, 2);
+    assert_eq!(of(&mut tx, "u1", NOW + 1000).await, 0, "they are over");
+    assert_eq!(of(&mut tx, "u2", NOW).await, 0);
+    // Those that are over, or revoked, end no more; the end itself counts as soon.
+    for (now, until, ending) in [
+        (NOW, NOW + 999, 0),
+        (NOW, NOW + 1000, 4),
+        (NOW + 1000, NOW + 2000, 0),
+    ] {
+        let counted = tx.count_ending_api_keys(now, until).await.expect("runs");
+        assert_eq!(counted, ending, "{now} {until}");
+    }
+    // Who left takes the rights of a tenant's key along.
+    tx.set_api_keys_left("u1", "t1", NOW).await.expect("runs");
+    assert_eq!(of(&mut tx, "u1", NOW).await, 1, "their own waits there");
+    assert_eq!(tx.count_api_keys_in(&one, NOW).await.expect("runs"), 2);
+});
 
 both!(keys_that_were_over_for_long_are_removed, async |store| {
     let mut tx = store.write().await.expect("a transaction");

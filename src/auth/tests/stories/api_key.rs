@@ -1,11 +1,12 @@
 //! API keys, as their owners have them: made, rolled, suspended, reminded of, ended.
 
-use auth::{LetterKind, SecurityChange, Session};
+use auth::{LetterKind, RightsChange, SecurityChange, Session};
 use wire::{
     ApiKeyChange, ApiKeyStatus, CreateApiKey, ErrorCode, MadeApiKey, NewApiKey, Paging, Permission,
     Secret,
 };
 
+use crate::invitation::admin;
 use crate::support::*;
 
 const ADA: &str = "ada@example.com";
@@ -299,6 +300,32 @@ both!(
             house.advance(DAY - 122);
         }
         assert_eq!(told, [23, 29]);
+    }
+);
+
+both!(
+    whoever_changes_somebodys_rights_is_told_how_many_keys_it_touches,
+    async |house| {
+        let session = house.member(ADA).await;
+        let root = admin(house, "root@example.com").await;
+        let to_viewer = RightsChange {
+            role: Some("viewer"),
+            ..RightsChange::default()
+        };
+        let touched = async || {
+            let preview = house
+                .auth
+                .preview_rights_of(Some(&root), &session.user.id, &to_viewer);
+            preview.await.expect("is told").api_keys
+        };
+        assert_eq!(touched().await, 0);
+        let one = made(house, &session, &key_for(&["workflow:read"])).await;
+        made(house, &session, &key_for(&[])).await;
+        assert_eq!(touched().await, 2);
+        let client = house.somewhere();
+        let ended = house.auth.revoke_api_key(&session, &one.id, &client);
+        ended.await.expect("ends");
+        assert_eq!(touched().await, 1, "one that is over is touched by nothing");
     }
 );
 
