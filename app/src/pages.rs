@@ -19,6 +19,7 @@ pub(crate) mod inspect_token;
 pub(crate) mod integrate;
 pub(crate) mod invitations;
 pub(crate) mod keys;
+pub(crate) mod leaked_key;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;

@@ -88,10 +88,10 @@ pub(crate) mod withdraw_consent;
 
 // What pages show of the core: they name it from here, so that what crosses is in one place.
 pub(crate) use auth::{
-    ApiKeyQuery, AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing, EmailChangeLink,
-    Fault, InvitationLink, InvitationQuery, MemberQuery, PendingEmail, PendingSignIn, RightsChange,
-    RightsError, Session, SignInLink, SigningKeyView, TenantError, Timestamp, UserQuery,
-    VerificationLink, rfc3339,
+    ApiKeyError, ApiKeyQuery, AssignError, AssignmentQuery, AuditPage, AuditQuery, Closing,
+    EmailChangeLink, Fault, InvitationLink, InvitationQuery, KeyRights, MemberQuery, PendingEmail,
+    PendingSignIn, RightsChange, RightsError, Session, SignInLink, SigningKeyView, TenantError,
+    Timestamp, UserQuery, VerificationLink, rfc3339,
 };
 pub(crate) use leptos_axum::ResponseOptions;
 

@@ -23,6 +23,7 @@ use crate::pages::inspect_token::InspectTokenPage;
 use crate::pages::integrate::IntegratePage;
 use crate::pages::invitations::InvitationsPage;
 use crate::pages::keys::{KeyPage, KeysPage, NewKeyPage};
+use crate::pages::leaked_key::LeakedKeyPage;
 use crate::pages::log_in::LogInPage;
 use crate::pages::log_out::LogOutPage;
 use crate::pages::mailbox::{LetterPage, MailboxPage};
@@ -43,7 +44,8 @@ use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::signing_keys::{RevokeSigningKeyPage, RotateSigningKeysPage, SigningKeysPage};
 use crate::pages::step_up::StepUpPage;
 use crate::pages::tenant::{
-    TenantInvitationsPage, TenantMemberPage, TenantPage, TenantSettingsPage,
+    NewTenantKeyPage, TenantInvitationsPage, TenantKeyPage, TenantKeysPage, TenantMemberPage,
+    TenantPage, TenantSettingsPage,
 };
 use crate::pages::tenants::TenantsPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
@@ -99,6 +101,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/tenants/:id") view=TenantPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/invitations") view=TenantInvitationsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/settings") view=TenantSettingsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/keys") view=TenantKeysPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/keys/new") view=NewTenantKeyPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/keys/:key") view=TenantKeyPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/members/:user") view=TenantMemberPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/tenants") view=OwnTenantsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles") view=RolesPage ssr=SsrMode::Async/>
@@ -132,6 +137,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/signing-keys/:kid/revoke") view=RevokeSigningKeyPage ssr=SsrMode::Async/>
                         <Route path=path!("/integrate") view=IntegratePage ssr=SsrMode::Async/>
                         <Route path=path!("/integrate/token") view=InspectTokenPage ssr=SsrMode::Async/>
+                        <Route path=path!("/leaked-key") view=LeakedKeyPage ssr=SsrMode::Async/>
                         <Route path=path!("/undo-deletion") view=UndoDeletionPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/dev/mailbox/:id") view=LetterPage ssr=SsrMode::Async/>

@@ -103,9 +103,12 @@ fn Shown(
 ) -> impl IntoView {
     let next = page.next_cursor();
     let older = next.map(|cursor| asked.address(&asked.status, &asked.used, Some(&cursor)));
+    let back = Back::List(asked.address(&asked.status, &asked.used, None));
     let rows = match page.items.is_empty() {
         true => view! { <Empty/> }.into_any(),
-        false => view! { <Table keys=page.items now=now/> }.into_any(),
+        false => {
+            view! { <Table keys=page.items back=back now=now flash=flash.clone()/> }.into_any()
+        }
     };
     view! {
         <PageTitle text="API keys of all" is_error=flash.error.is_some()/>
@@ -176,10 +179,12 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn Table(keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
+fn Table(keys: Vec<ApiKey>, back: Back, now: Timestamp, flash: Flash) -> impl IntoView {
     let rows: Vec<_> = keys
         .into_iter()
-        .map(|key| view! { <Row key_of=key now=now/> }.into_any())
+        .map(|key| {
+            view! { <Row key_of=key back=back.clone() now=now flash=flash.clone()/> }.into_any()
+        })
         .collect();
     view! {
         <table class="table">
@@ -192,14 +197,14 @@ fn Table(keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
 }
 
 #[component]
-fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
+fn Row(key_of: ApiKey, back: Back, now: Timestamp, flash: Flash) -> impl IntoView {
     let key = key_of;
     let owner = match (&key.owner_email, &key.user_id) {
         (Some(email), Some(id)) => view! { <a href=paths::user(id)>{email.clone()}</a> }.into_any(),
         _ => view! { <span class="quiet">"Nobody"</span> }.into_any(),
     };
     let revoke = (!key.status.is_over())
-        .then(|| view! { <Revoke id=key.id.clone() name=key.name.clone()/> });
+        .then(|| view! { <RevokeOf key_of=key.clone() back=back flash=flash/> });
     let tenant = key.tenant_name.clone();
     view! {
         <tr class=key.status.is_over().then_some("quiet")>
@@ -217,17 +222,46 @@ fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     }
 }
 
+/// The page a form stands on, and leads back to.
+#[derive(Clone)]
+pub(crate) enum Back {
+    /// The list, as it stood.
+    List(String),
+    /// The tab of an account.
+    User(String),
+}
+
+/// Ending somebody's key. Where the form was sent and is back, it stands open with what was typed.
 #[component]
-fn Revoke(id: String, name: String) -> impl IntoView {
-    let reason_id = format!("reason-{id}");
+pub(crate) fn RevokeOf(key_of: ApiKey, back: Back, flash: Flash) -> impl IntoView {
+    let ApiKey { id, name, .. } = key_of;
+    let is_back = flash.kept.get("id") == Some(&id);
+    let reason = flash.kept.get("reason").filter(|_| is_back).cloned();
+    let error = flash.error.filter(|_| is_back);
+    let message = error.and_then(|error| {
+        let field = error.fields.first()?;
+        Some(field.message(viewer::password_rule()))
+    });
+    let reason_id = match message.is_some() {
+        // What the summary leads to.
+        true => "reason".to_owned(),
+        false => format!("reason-{id}"),
+    };
+    let back = match back {
+        Back::List(list) => view! { <input type="hidden" name="back" value=list/> }.into_any(),
+        Back::User(user) => view! { <input type="hidden" name="user" value=user/> }.into_any(),
+    };
+    let invalid = message.is_some().then_some("true");
     view! {
-        <details class="more">
+        <details class="more" open=is_back>
             <summary aria-label=format!("Revoke {name}")>"Revoke"</summary>
             <form method="post" action=RevokeKeyOf::PATH>
                 <input type="hidden" name="id" value=id/>
+                {back}
                 <p class="small quiet">"It is refused everywhere within seconds, and its owner gets a letter. It cannot be brought back."</p>
                 <label for=reason_id.clone()>"Reason"</label>
-                <input class="input" id=reason_id name="reason" autocomplete="off"/>
+                <input class="input" id=reason_id name="reason" value=reason autocomplete="off" aria-invalid=invalid aria-describedby=invalid.map(|_| "reason-error")/>
+                {message.map(|message| view! { <p class="field-error" id="reason-error"><Icon sign=Sign::Alert small=true/>{message}</p> })}
                 <button class="button button-danger">"Revoke it now"</button>
             </form>
         </details>

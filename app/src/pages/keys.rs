@@ -3,7 +3,9 @@
 
 mod change;
 mod create;
+mod form;
 mod made;
+mod parts;
 
 use std::sync::Arc;
 
@@ -19,9 +21,11 @@ use super::when::{When, read};
 use crate::forms::Summary;
 use crate::server::{Flash, Session, Timestamp, viewer};
 
-pub(crate) use change::KeyPage;
+pub(crate) use change::{KeyPage, known, unread};
 pub(crate) use create::NewKeyPage;
-use made::Made;
+pub(crate) use form::KeyForm;
+pub(crate) use made::Made;
+pub(crate) use parts::{ChangeForm, Confirm, Facts, Revoke, Roll, TakeOver};
 
 /// How many keys a page shows.
 const ROWS: u32 = 50;
@@ -60,7 +64,7 @@ fn Shown(session: Arc<Session>, page: Page<ApiKey>, now: Timestamp, flash: Flash
         <PageTitle text="API keys" is_error=flash.error.is_some()/>
         <House session=session here=Place::Keys title="API keys" lead="What programs show instead of you. A key may do at most what you may, and only what you tick.">
             <Summary flash=flash/>
-            {made.map(|made| view! { <Made made=made/> })}
+            {made.map(|made| view! { <Made made=made done=paths::KEYS.to_owned()/> })}
             <section class="list" aria-label="API keys">
                 <p><a class="button button-main" href=paths::NEW_KEY>"New key"</a></p>
                 {rows}
@@ -100,11 +104,7 @@ fn Table(keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
 #[component]
 fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     let key = key_of;
-    let may = match key.permissions.len() {
-        0 => "Nothing but say who it is".to_owned(),
-        1..=3 => key.permissions.join(", "),
-        many => format!("{} and {} more", key.permissions[..2].join(", "), many - 2),
-    };
+    let may = may(&key);
     view! {
         <tr class=key.status.is_over().then_some("quiet")>
             <th scope="row" class="table-wrap">
@@ -123,7 +123,7 @@ fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
 
 /// When a key ends, or ended.
 #[component]
-pub(super) fn End(key_of: ApiKey, now: Timestamp) -> impl IntoView {
+pub(crate) fn End(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     let over = key_of.revoked_at.as_deref().and_then(read);
     let end = over.or_else(|| key_of.ends_at.as_deref().and_then(read));
     let Some(at) = end else {
@@ -139,7 +139,7 @@ pub(super) fn End(key_of: ApiKey, now: Timestamp) -> impl IntoView {
 
 /// When and from where a key was last used.
 #[component]
-pub(super) fn LastUse(key_of: ApiKey, now: Timestamp) -> impl IntoView {
+pub(crate) fn LastUse(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     match key_of.last_used_at.as_deref().and_then(read) {
         Some(at) => view! {
             <div class="stack">
@@ -152,8 +152,17 @@ pub(super) fn LastUse(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     }
 }
 
+/// What a key may do at most, as far as there is room.
+pub(crate) fn may(key: &ApiKey) -> String {
+    match key.permissions.len() {
+        0 => "Nothing but say who it is".to_owned(),
+        1..=3 => key.permissions.join(", "),
+        many => format!("{} and {} more", key.permissions[..2].join(", "), many - 2),
+    }
+}
+
 /// How a key is written: its beginning and its end.
-pub(super) fn hint(key: &ApiKey) -> String {
+pub(crate) fn hint(key: &ApiKey) -> String {
     format!("{}…{}", key.prefix, key.last4)
 }
 
@@ -168,7 +177,7 @@ fn left(seconds: i64) -> String {
 }
 
 /// How a key stands, in a word.
-pub(super) fn words(status: ApiKeyStatus) -> &'static str {
+pub(crate) fn words(status: ApiKeyStatus) -> &'static str {
     match status {
         ApiKeyStatus::Active => "Active",
         ApiKeyStatus::Suspended => "Suspended",
@@ -178,7 +187,7 @@ pub(super) fn words(status: ApiKeyStatus) -> &'static str {
     }
 }
 
-pub(super) fn badge(status: ApiKeyStatus) -> &'static str {
+pub(crate) fn badge(status: ApiKeyStatus) -> &'static str {
     match status {
         ApiKeyStatus::Active => "badge badge-good",
         ApiKeyStatus::Suspended | ApiKeyStatus::Stopped => "badge badge-bad",

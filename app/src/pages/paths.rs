@@ -30,6 +30,7 @@ pub(crate) const NEW_KEY: &str = "/account/keys/new";
 pub(crate) const LOG_IN: &str = "/login";
 pub(crate) const LOG_OUT: &str = "/logout";
 pub(crate) const MAILBOX: &str = "/dev/mailbox";
+pub(crate) const LEAKED_KEY: &str = "/leaked-key";
 pub(crate) const OWN_TENANTS: &str = "/account/tenants";
 pub(crate) const OUTBOX: &str = "/admin/outbox";
 pub(crate) const PRIVACY: &str = "/account/privacy";
@@ -86,6 +87,12 @@ pub(crate) fn all_keys(asked: &[(&str, &str)]) -> String {
     )
 }
 
+/// The list of them as it stood, from an address anybody may have made: what leads elsewhere is the whole
+/// list.
+pub(crate) fn all_keys_at(list: &str) -> String {
+    at(list, ALL_KEYS)
+}
+
 /// Where a signing key is taken out of use. Its name is base64url: nothing to encode.
 pub(crate) fn revoke_key(kid: &str) -> String {
     format!("{SIGNING_KEYS}/{kid}/revoke")
@@ -133,11 +140,15 @@ pub(crate) fn act_on_users(act: &str, ids: &[&str], list: &str) -> String {
 /// The list of accounts as it stood, from an address anybody may have made: what leads elsewhere is the
 /// whole list.
 pub(crate) fn users_at(list: &str) -> String {
+    at(list, USERS)
+}
+
+fn at(list: &str, page: &str) -> String {
     let safe = SafeReturnTo::parse(list);
     let safe = safe.as_str();
-    match safe.strip_prefix(USERS) {
+    match safe.strip_prefix(page) {
         Some(rest) if rest.starts_with('?') => safe.to_owned(),
-        _ => USERS.to_owned(),
+        _ => page.to_owned(),
     }
 }
 
@@ -230,6 +241,21 @@ pub(crate) fn tenant_invitations(
     let page = format!("{}/invitations", tenant(id));
     let status = status.map(InvitationStatus::as_str);
     list(&page, status, part, cursor)
+}
+
+/// Its API keys, after a cursor.
+pub(crate) fn tenant_keys(id: &str, cursor: Option<&str>) -> String {
+    list(&format!("{}/keys", tenant(id)), None, "", cursor)
+}
+
+/// Where another is made.
+pub(crate) fn new_tenant_key(id: &str) -> String {
+    format!("{}/keys/new", tenant(id))
+}
+
+/// One of them; all of them, where this is no id.
+pub(crate) fn tenant_key(id: &str, key: &str) -> String {
+    below(&tenant_keys(id, None), key)
 }
 
 /// Where it gets another name, or is deleted.
@@ -413,6 +439,22 @@ mod tests {
             "/admin/usersx",
         ] {
             assert_eq!(users_at(hostile), "/admin/users", "{hostile}");
+        }
+    }
+
+    #[test]
+    fn a_form_of_keys_leads_to_a_page_of_keys_and_nowhere_else() {
+        let id = "0199aaaa-bbbb";
+        assert_eq!(tenant_key(id, id), format!("/admin/tenants/{id}/keys/{id}"));
+        assert_eq!(tenant_key(id, "../x"), format!("/admin/tenants/{id}/keys"));
+        assert_eq!(
+            tenant_key("//evil.example", id),
+            format!("/admin/tenants/keys/{id}")
+        );
+        let asked = "/admin/keys?status=expiring";
+        assert_eq!(all_keys_at(asked), asked);
+        for hostile in ["", "//evil.example", "/account", "/admin/keysx?a"] {
+            assert_eq!(all_keys_at(hostile), "/admin/keys", "{hostile}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! of this one; to everybody else it is not there.
 
 mod invitations;
+mod keys;
 mod member;
 mod members;
 mod settings;
@@ -21,6 +22,7 @@ use crate::forms::Summary;
 use crate::server::{Flash, Session, Site, TenantError};
 
 pub(crate) use invitations::TenantInvitationsPage;
+pub(crate) use keys::{NewTenantKeyPage, TenantKeyPage, TenantKeysPage};
 pub(crate) use member::TenantMemberPage;
 pub(crate) use members::TenantPage;
 pub(crate) use settings::TenantSettingsPage;
@@ -30,16 +32,18 @@ pub(crate) use settings::TenantSettingsPage;
 enum Tab {
     Members,
     Invitations,
+    Keys,
     Settings,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Members, Self::Invitations, Self::Settings];
+    const ALL: [Self; 4] = [Self::Members, Self::Invitations, Self::Keys, Self::Settings];
 
     fn name(self) -> &'static str {
         match self {
             Self::Members => "Members",
             Self::Invitations => "Invitations",
+            Self::Keys => "Keys",
             Self::Settings => "Settings",
         }
     }
@@ -48,6 +52,7 @@ impl Tab {
         match self {
             Self::Members => paths::tenant(id),
             Self::Invitations => paths::tenant_invitations(id, None, "", None),
+            Self::Keys => paths::tenant_keys(id, None),
             Self::Settings => paths::tenant_settings(id),
         }
     }

@@ -6,6 +6,7 @@
 mod danger;
 mod devices;
 mod events;
+mod keys;
 mod overview;
 mod tab;
 
@@ -115,6 +116,7 @@ async fn shown(about: &About, asked: Asked) -> Result<AnyView, Fault> {
     Ok(match asked.tab {
         Tab::Overview => overview::shown(about),
         Tab::Sessions => devices::shown(about).await?,
+        Tab::Keys => keys::shown(about, asked.cursor).await?,
         Tab::Roles => user_rights::shown(about).await?,
         Tab::Audit => events::shown(about, asked.cursor).await?,
         Tab::Danger => danger::shown(about),

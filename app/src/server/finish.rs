@@ -124,7 +124,16 @@ impl Door {
         error: wire::Error,
         typed: &[(&str, &str)],
     ) -> Result<Outcome, UiError> {
-        let mut flash = Flash::refusal(error.clone(), typed);
+        self.refused_with(page, error.clone(), Flash::refusal(error, typed))
+    }
+
+    /// The same, with a flash that holds more than what was typed.
+    pub(super) fn refused_with(
+        &self,
+        page: &str,
+        error: wire::Error,
+        mut flash: Flash,
+    ) -> Result<Outcome, UiError> {
         if error.code.status() >= 500 {
             flash.reference = Some(self.client.request_id.clone());
         }

@@ -167,6 +167,10 @@ pub enum Notice {
     KeyConfirmed,
     /// An API key works no more.
     ApiKeyRevoked,
+    /// Somebody answers for a tenant's key again.
+    KeyTakenOver,
+    /// A key that was found is of no use any more.
+    LeakReported,
     /// This session has ended.
     SignedOut,
     /// All sessions have ended.
@@ -284,6 +288,10 @@ impl Notice {
             Self::KeySaved => "The key is saved.",
             Self::KeyConfirmed => "The key works again.",
             Self::ApiKeyRevoked => "The key is revoked: it opens nothing any more.",
+            Self::KeyTakenOver => "You answer for the key from now on, and it works again.",
+            Self::LeakReported => {
+                "Thank you. If that was a key of this portal, it opens nothing any more, and its owner is told."
+            }
             Self::EmailChangeAsked => {
                 "We sent a letter to your new address. Your address stays as it is until you confirm it."
             }
@@ -395,6 +403,16 @@ impl Flash {
     pub fn address(page: &str, key: &str) -> String {
         let joint = if page.contains('?') { '&' } else { '?' };
         format!("{page}{joint}flash={key}")
+    }
+
+    /// The same, with the boxes that were ticked in a field: their names are ours, so that there may be
+    /// more of them than of what was typed.
+    pub fn with_ticked(mut self, field: &str, ticked: &[String]) -> Self {
+        let ticked = ticked.join(" ");
+        if ticked.len() <= Self::ROOM {
+            self.kept.insert(field.to_owned(), ticked);
+        }
+        self
     }
 
     /// Good news alone.

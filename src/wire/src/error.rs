@@ -280,8 +280,13 @@ impl FieldCode {
             (Invalid, "currentPassword") => "This is not your current password.",
             (Invalid, "code") => "Enter the six digits from the letter.",
             (Invalid, "role" | "moveTo") => "There is no such role.",
-            (Invalid, "patterns" | "assigned") => "There is no such permission.",
+            (Invalid, "patterns" | "assigned" | "permissions") => "There is no such permission.",
             (Invalid, "tenantId") => "There is no such organisation.",
+            (Invalid, "days" | "expiresInDays") => "Days: a number from 1 to 3650.",
+            (Invalid, "rateLimit") => "Uses an hour: a number from 1 to 1,000,000.",
+            (Invalid, "key") => {
+                "This is not written as a key is: wks_live_ or wks_test_, and 72 characters."
+            }
             (Invalid, "ip") => "Address: write it like 192.0.2.1 or 2001:db8::1.",
             (Invalid, "from") => "From: write a day like 2026-11-21.",
             (Invalid, "to") => "To: write a day like 2026-11-21.",
@@ -308,7 +313,11 @@ impl FieldCode {
             }
             (Taken, "moveTo") => "Somebody has this role. Choose what they shall have instead.",
             (Taken, "role") => "This is the last admin. Make somebody else an admin first.",
-            (Taken, "status") => "The account is about to be deleted. Keep it first.",
+            (Taken, "keys") => {
+                "There are as many keys as there may be. Revoke one that nobody needs."
+            }
+            // Of an account, a key or an invitation.
+            (Taken, "status") => "This cannot be done as it stands by now. Look at it again.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",
             (Taken, _) => "This is taken.",

@@ -5,12 +5,11 @@ use wire::MadeApiKey;
 
 use crate::islands::Copy;
 use crate::pages::icon::{Icon, Sign};
-use crate::pages::paths;
 use crate::server::viewer;
 
-/// The key, and what to try it with.
+/// The key, and what to try it with. `done` is the page without it.
 #[component]
-pub(super) fn Made(made: MadeApiKey) -> impl IntoView {
+pub(crate) fn Made(made: MadeApiKey, done: String) -> impl IntoView {
     let portal =
         viewer::site().map_or_else(String::new, |site| site.auth.settings().public_url.clone());
     let key = made.key.reveal().to_owned();
@@ -34,7 +33,7 @@ pub(super) fn Made(made: MadeApiKey) -> impl IntoView {
                 <pre tabindex="0" role="region" aria-label="Code: curl"><code id="api_key_curl">{curl}</code></pre>
                 <Copy from="api_key_curl".to_owned() what="the command".to_owned()/>
             </div>
-            <p class="below"><a class="button button-main" href=paths::KEYS>"I have stored it"</a></p>
+            <p class="below"><a class="button button-main" href=done>"I have stored it"</a></p>
         </section>
     }
 }

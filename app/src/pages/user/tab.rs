@@ -12,6 +12,8 @@ pub(crate) enum Tab {
     Overview,
     /// Where they are signed in.
     Sessions,
+    /// What programs show in their name.
+    Keys,
     /// What they are given, and what comes of it.
     Roles,
     /// What happened to it.
@@ -25,6 +27,7 @@ impl Tab {
     const ALL: &[Self] = &[
         Self::Overview,
         Self::Sessions,
+        Self::Keys,
         Self::Roles,
         Self::Audit,
         Self::Danger,
@@ -35,6 +38,7 @@ impl Tab {
         match self {
             Self::Overview => "overview",
             Self::Sessions => "sessions",
+            Self::Keys => "keys",
             Self::Roles => "roles",
             Self::Audit => "audit",
             Self::Danger => "danger",
@@ -46,6 +50,7 @@ impl Tab {
         match self {
             Self::Overview => "Overview",
             Self::Sessions => "Devices",
+            Self::Keys => "Keys",
             Self::Roles => "Roles",
             Self::Audit => "Audit",
             Self::Danger => "Danger zone",

@@ -78,15 +78,30 @@ fn page_of(portal: &Portal, headers: &HeaderMap) -> String {
     SafeReturnTo::parse(&page).as_str().to_owned()
 }
 
-/// What was typed, under the names fields are known by on the wire; no secret.
+/// What was typed, under the names fields are known by on the wire; no secret. Boxes of one name
+/// (`permissions[]`) are one field: what was ticked, with a space between.
 fn kept(form: &[u8]) -> BTreeMap<String, String> {
-    form_urlencoded::parse(form)
-        .filter(|(name, value)| {
-            let is_secret = SECRETS.iter().any(|secret| name.contains(secret));
-            !is_secret && value.chars().count() <= LONGEST
-        })
-        .map(|(name, value)| (camel(&name), value.into_owned()))
-        .collect()
+    let mut kept: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(form) {
+        let is_secret = SECRETS.iter().any(|secret| name.contains(secret));
+        if is_secret {
+            continue;
+        }
+        match name.strip_suffix("[]") {
+            Some(boxes) => {
+                let ticked = kept.entry(camel(boxes)).or_default();
+                if !ticked.is_empty() {
+                    ticked.push(' ');
+                }
+                ticked.push_str(&value);
+            }
+            None => {
+                kept.insert(camel(&name), value.into_owned());
+            }
+        }
+    }
+    kept.retain(|_, value| value.chars().count() <= LONGEST);
+    kept
 }
 
 /// `first_name` becomes `firstName`.
@@ -115,6 +130,14 @@ mod tests {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         assert_eq!(kept, [("email", "a@b.c"), ("firstName", "Ada L")]);
+    }
+
+    #[test]
+    fn every_box_that_was_ticked_is_kept() {
+        let kept = kept(b"permissions%5B%5D=a%3Aread&name=x&permissions%5B%5D=b%3Aread");
+
+        assert_eq!(kept["permissions"], "a:read b:read");
+        assert_eq!(kept["name"], "x");
     }
 
     #[test]

@@ -73,8 +73,10 @@ pub(super) async fn security_txt(State(portal): State<Portal>) -> impl IntoRespo
     let url = portal.config.public_url();
     let expires = rfc3339(portal.auth.now() + SECURITY_TXT_LIFE);
     let contact = &portal.config.security_contact;
+    // A comment (2.2): reporting a leaked key is no report of a vulnerability, and nobody has to wait for us.
     let text = format!(
-        "Contact: {contact}\nExpires: {expires}\nCanonical: {url}/.well-known/security.txt\n"
+        "# Found an API key that begins with wks_live_? End it at once: {url}/leaked-key\n\
+         Contact: {contact}\nExpires: {expires}\nCanonical: {url}/.well-known/security.txt\n"
     );
     (
         [

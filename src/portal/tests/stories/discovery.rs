@@ -124,6 +124,8 @@ both! {
         assert!(text.contains("Contact: mailto:security@example.com\n"), "{text}");
         assert!(text.contains("Canonical: http://localhost:3000/.well-known/security.txt\n"), "{text}");
         assert!(text.contains("Expires: 2026-"), "{text}");
+        let leaks = text.lines().find(|line| line.contains("http://localhost:3000/leaked-key"));
+        assert!(leaks.is_some_and(|line| line.starts_with('#')), "a comment of RFC 9116, 2.2: {text}");
     }
 
     async fn password_managers_find_the_way(site: &Site) {

@@ -15,6 +15,7 @@ mod foreign_tenants;
 mod hostile_input;
 mod inspect_token;
 mod invitations;
+mod key_pages;
 mod log_in;
 mod log_out;
 mod mail_faults;

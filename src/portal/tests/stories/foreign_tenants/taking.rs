@@ -61,6 +61,8 @@ const MEMBER_IN: &[(&str, Id)] = &[("tenant", Tenant), ("user", Member)];
 const INVITATION_IN: &[(&str, Id)] = &[("tenant", Tenant), ("id", Invitation)];
 const USER: &[(&str, Id)] = &[("id", Member)];
 const KEY: &[(&str, Id)] = &[("id", Key)];
+const KEY_OF: &[(&str, Id)] = &[("id", Tenant), ("key", Key)];
+const KEY_IN: &[(&str, Id)] = &[("tenant", Tenant), ("id", Key)];
 
 /// Routes with an id in their path.
 #[rustfmt::skip]
@@ -82,6 +84,9 @@ pub(crate) const PATHS: &[Taking] = &[
     taking("GET /admin/tenants/{id}/invitations",            TENANT,     "", NO_PAGE),
     taking("GET /admin/tenants/{id}/settings",               TENANT,     "", NO_PAGE),
     taking("GET /admin/tenants/{id}/members/{user}",         MEMBER,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/keys",                   TENANT,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/keys/new",               TENANT,     "", NO_PAGE),
+    taking("GET /admin/tenants/{id}/keys/{key}",             KEY_OF,     "", NO_PAGE),
     taking("DELETE /api/admin/assignments/{id}",             &[("id", Assignment)], "", NOT_THERE),
     taking("GET /api/admin/tenants/{id}/keys",               TENANT,     "", NOT_THERE),
     taking("POST /api/admin/tenants/{id}/keys",              TENANT,     r#"{"name":"Mine","permissions":[]}"#, NOT_THERE),
@@ -179,6 +184,8 @@ pub(crate) const FORMS: &[Taking] = &[
     taking("delete_user",              &[("user", Member)], "confirmation=bob%40example.com", NO_RIGHT),
     taking("keep_user",                &[("user", Member)], "", NO_RIGHT),
     taking("act_on_users",             &[("ids", Member)], "act=disable", NO_RIGHT),
+    taking("create_tenant_key",        IN_TENANT,     "name=Mine", REFUSED),
+    taking("take_over_key",            KEY_IN,        "", REFUSED),
     taking("update_key",               KEY,           "name=Mine&rate_limit=10", REFUSED),
     taking("roll_key",                 KEY,           "overlap_seconds=0", REFUSED),
     taking("confirm_key",              KEY,           "", REFUSED),
@@ -194,6 +201,7 @@ pub(crate) const FORMS: &[Taking] = &[
 /// Forms that name nothing but what is one's own, or what a letter brought.
 pub(crate) const WITHOUT: &[&str] = &[
     "create_key",
+    "report_leaked_key",
     "add_permission",
     "add_role",
     "delete_role",
