@@ -187,7 +187,7 @@ fn Table(keys: Vec<ApiKey>, back: Back, now: Timestamp, flash: Flash) -> impl In
         })
         .collect();
     view! {
-        <table class="table">
+        <table class="table table-keys">
             <thead>
                 <tr><th scope="col">"Name"</th><th scope="col">"Owner"</th><th scope="col">"State"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th><th scope="col">"Revoke"</th></tr>
             </thead>

@@ -17,9 +17,9 @@ use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
 use super::paths;
 use super::place::Place;
-use super::when::{When, read};
-use crate::forms::Summary;
-use crate::server::{Flash, Session, Timestamp, viewer};
+use super::when::{When, exact, read};
+use crate::forms::{Summary, duration};
+use crate::server::{Flash, Session, Timestamp, rfc3339, viewer};
 
 pub(crate) use change::{KeyPage, known, unread};
 pub(crate) use create::NewKeyPage;
@@ -92,7 +92,7 @@ fn Table(keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
         .map(|key| view! { <Row key_of=key now=now/> }.into_any())
         .collect();
     view! {
-        <table class="table">
+        <table class="table table-keys">
             <thead>
                 <tr><th scope="col">"Name"</th><th scope="col">"State"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th><th scope="col">"May"</th></tr>
             </thead>
@@ -129,10 +129,17 @@ pub(crate) fn End(key_of: ApiKey, now: Timestamp) -> impl IntoView {
     let Some(at) = end else {
         return view! { <span>"Never"</span> }.into_any();
     };
-    let is_rolled = key_of.rolled_at.is_some() && over.is_none() && at > now;
-    match is_rolled {
+    let seconds = at - now;
+    let words = match key_of.rolled_at.is_some() && over.is_none() {
         // Its successor is there: what counts is how long is left.
-        true => view! { <span>"ends in "{left(at - now)}</span> }.into_any(),
+        true => format!("Replaced, ends in {}", left(seconds)),
+        false => format!(
+            "In {}",
+            duration(u32::try_from(seconds).unwrap_or(u32::MAX))
+        ),
+    };
+    match seconds > 0 {
+        true => view! { <time datetime=rfc3339(at) title=exact(at)>{words}</time> }.into_any(),
         false => view! { <When at=at now=now/> }.into_any(),
     }
 }

@@ -24,7 +24,10 @@ pub(crate) fn LeakedKeyPage() -> impl IntoView {
                 <Field kind=Kind::Text("off") name="key" label="Key" hint="All of it: it begins with wks_live_ or wks_test_. It cannot be brought back." flash=flash/>
                 <button class="button button-danger">"End this key"</button>
             </form>
-            <p class="gate-after">"The answer is the same whether there was such a key. A program reports with "<code>"POST /api/keys/revoke-leaked"</code>"."</p>
+            <div class="gate-after">
+                <p>"The answer is the same whether there was such a key."</p>
+                <p>"A program reports with "<code>"POST /api/keys/revoke-leaked"</code>"."</p>
+            </div>
         </Gate>
     }
 }

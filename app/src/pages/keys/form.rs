@@ -76,7 +76,7 @@ pub(super) fn Permissions(held: Vec<String>, chosen: Vec<String>) -> impl IntoVi
         })
         .collect();
     view! {
-        <fieldset class="field" id="permissions">
+        <fieldset class="field ticked" id="permissions">
             <legend class="label">"What it may do"</legend>
             <p class="hint">"Tick as little as the program needs. What you lose, the key loses at once."</p>
             {is_empty.then(|| view! { <p class="quiet">"You hold no permissions just now: the key can say whose it is and nothing else."</p> })}

@@ -15,7 +15,7 @@ pub(crate) fn Made(made: MadeApiKey, done: String) -> impl IntoView {
     let key = made.key.reveal().to_owned();
     let curl = format!("curl -H 'X-API-Key: {key}' {portal}/api/auth/me");
     view! {
-        <section class="panel" aria-labelledby="made">
+        <section class="panel lines" aria-labelledby="made">
             <h2 id="made">"Copy “"{made.name}"” now"</h2>
             <div class="note note-plain">
                 <Icon sign=Sign::Alert/>

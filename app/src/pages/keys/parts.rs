@@ -39,7 +39,7 @@ pub(crate) fn Facts(key_of: ApiKey, now: Timestamp) -> impl IntoView {
         view! { <div class="fact"><dt>"Acts in"</dt><dd>{name}</dd></div> }
     });
     view! {
-        <section class="panel">
+        <section class="panel lines">
             <h2 class="table-wrap">{key_of.name.clone()}</h2>
             <dl class="facts">
                 <div class="fact"><dt>"Key"</dt><dd><code>{hint(&key_of)}</code></dd></div>
@@ -92,7 +92,7 @@ pub(crate) fn TakeOver(key_of: ApiKey, held: Vec<String>) -> impl IntoView {
         view! { <li>"It loses, because you do not hold it here: "{listed(lost)}"."</li> }
     });
     view! {
-        <section class="panel">
+        <section class="panel lines">
             <h2>"Take it over"</h2>
             <p class="small quiet">"Nobody answers for this key, so it opens nothing: whoever did left, was suspended, or has no account any more. Only take over a key whose program you know."</p>
             <ul class="steps">

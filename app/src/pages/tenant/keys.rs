@@ -129,7 +129,7 @@ fn Table(id: String, keys: Vec<ApiKey>, now: Timestamp) -> impl IntoView {
         .map(|key| view! { <Row id=id.clone() key_of=key now=now/> }.into_any())
         .collect();
     view! {
-        <table class="table">
+        <table class="table table-keys">
             <thead>
                 <tr><th scope="col">"Name"</th><th scope="col">"Answers for it"</th><th scope="col">"State"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th></tr>
             </thead>

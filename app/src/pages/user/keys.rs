@@ -68,7 +68,7 @@ fn table(about: &About, keys: Vec<ApiKey>) -> AnyView {
         })
         .collect();
     view! {
-        <table class="table">
+        <table class="table table-keys">
             <thead>
                 <tr><th scope="col">"Name"</th><th scope="col">"May"</th><th scope="col">"State"</th><th scope="col">"Ends"</th><th scope="col">"Last used"</th><th scope="col">"Revoke"</th></tr>
             </thead>
