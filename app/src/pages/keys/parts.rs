@@ -88,8 +88,13 @@ pub(crate) fn TakeOver(key_of: ApiKey, held: Vec<String>) -> impl IntoView {
         true => "nothing".to_owned(),
         false => names.join(", "),
     };
+    let keeps = format!("It may do, by your rights from then on: {}.", listed(kept));
     let loses = (!lost.is_empty()).then(|| {
-        view! { <li>"It loses, because you do not hold it here: "{listed(lost)}"."</li> }
+        let words = format!(
+            "It loses, because you do not hold it here: {}.",
+            listed(lost)
+        );
+        view! { <li>{words}</li> }
     });
     view! {
         <section class="panel lines">
@@ -97,7 +102,7 @@ pub(crate) fn TakeOver(key_of: ApiKey, held: Vec<String>) -> impl IntoView {
             <p class="small quiet">"Nobody answers for this key, so it opens nothing: whoever did left, was suspended, or has no account any more. Only take over a key whose program you know."</p>
             <ul class="steps">
                 <li>"The key works again at once, wherever it is in use."</li>
-                <li>"It may do, by your rights from then on: "{listed(kept)}"."</li>
+                <li>{keeps}</li>
                 {loses}
             </ul>
             <form class="actions" method="post" action=TakeOverKey::PATH>
