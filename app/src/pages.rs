@@ -23,6 +23,7 @@ pub(crate) mod leaked_key;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod mailbox;
+pub(crate) mod number;
 pub(crate) mod outbox;
 pub(crate) mod own_tenants;
 pub(crate) mod paths;

@@ -15,6 +15,7 @@ use wire::{Error, ErrorCode, OneTenant};
 
 use super::error::{Failed, Unavailable};
 use super::frame::{House, PageTitle};
+use super::number::{counted, grouped};
 use super::paths;
 use super::place::Place;
 use super::tenants::Unsearchable;
@@ -122,7 +123,7 @@ fn Desk(
     };
     view! {
         <PageTitle text=tenant.name.clone() is_error=flash.error.is_some()/>
-        <House session=session here=place title=tenant.name lead=counted(one.members, one.managers)>
+        <House session=session here=place title=tenant.name lead=looked_after(one.members, one.managers)>
             {all}
             <nav aria-label="Organisation pages"><ul class="chips">{tabs}</ul></nav>
             <Summary flash=flash/>
@@ -132,16 +133,15 @@ fn Desk(
 }
 
 /// How many there are, and how many of them look after it.
-fn counted(members: i64, managers: i64) -> String {
-    let members = match members {
-        0 => return "Nobody belongs to it yet.".to_owned(),
-        1 => "1 member".to_owned(),
-        many => format!("{many} members"),
-    };
+fn looked_after(members: i64, managers: i64) -> String {
+    if members == 0 {
+        return "Nobody belongs to it yet.".to_owned();
+    }
+    let members = counted(members, "member");
     match managers {
         0 => format!("{members}. Nobody of them looks after it."),
         1 => format!("{members}, 1 of whom looks after it."),
-        many => format!("{members}, {many} of whom look after it."),
+        many => format!("{members}, {} of whom look after it.", grouped(many)),
     }
 }
 
@@ -151,9 +151,12 @@ mod tests {
 
     #[test]
     fn an_organisation_nobody_looks_after_says_so() {
-        assert_eq!(counted(0, 0), "Nobody belongs to it yet.");
-        assert_eq!(counted(1, 0), "1 member. Nobody of them looks after it.");
-        assert_eq!(counted(7, 1), "7 members, 1 of whom looks after it.");
-        assert_eq!(counted(7, 2), "7 members, 2 of whom look after it.");
+        assert_eq!(looked_after(0, 0), "Nobody belongs to it yet.");
+        assert_eq!(
+            looked_after(1, 0),
+            "1 member. Nobody of them looks after it."
+        );
+        assert_eq!(looked_after(7, 1), "7 members, 1 of whom looks after it.");
+        assert_eq!(looked_after(7, 2), "7 members, 2 of whom look after it.");
     }
 }

@@ -16,6 +16,7 @@ use wire::{Error, ManagedUsers, UserCursor, UserSort, UserStatus, searched};
 use super::error::Unavailable;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
+use super::number::counted;
 use super::paths;
 use super::place::Place;
 use crate::forms::Summary;
@@ -146,7 +147,7 @@ fn Listed(list: List) -> impl IntoView {
     let next = page.next_cursor.as_deref();
     let next = next.map(|cursor| paths::users(&query, Some(cursor)));
     let first = (!is_first).then(|| paths::users(&query, None));
-    let total = page.total.map(counted);
+    let total = page.total.map(|total| counted(total, "account"));
     let rows = if page.users.is_empty() {
         view! { <Empty is_first=is_first/> }.into_any()
     } else {
@@ -164,27 +165,6 @@ fn Listed(list: List) -> impl IntoView {
             {next.map(|next| view! { <a class="button" href=next rel="next">"Next page"</a> })}
         </nav>
     }
-}
-
-/// `1 account`, `12 345 accounts`.
-fn counted(total: i64) -> String {
-    match total {
-        1 => "1 account".to_owned(),
-        many => format!("{} accounts", grouped(many)),
-    }
-}
-
-/// Digits in threes, with a space that does not break.
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = String::from(if number < 0 { "−" } else { "" });
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 /// There is always somebody: whoever looks. So something was asked for that nobody is, or the page before
@@ -227,26 +207,5 @@ pub(super) fn badge(status: UserStatus) -> &'static str {
         UserStatus::Active => "badge badge-good",
         UserStatus::Locked | UserStatus::Suspended | UserStatus::Disabled => "badge badge-bad",
         UserStatus::Leaving => "badge",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_in_threes() {
-        let told = [0, 999, 1000, 1_234_567, -1000].map(grouped);
-        assert_eq!(
-            told,
-            [
-                "0",
-                "999",
-                "1\u{202f}000",
-                "1\u{202f}234\u{202f}567",
-                "−1\u{202f}000"
-            ]
-        );
-        assert_eq!(counted(1), "1 account");
     }
 }

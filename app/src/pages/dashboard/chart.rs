@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use wire::SignInDay;
 
-use crate::pages::users::grouped;
+use crate::pages::number::grouped;
 
 /// The drawing's own measure; it is scaled to the room there is.
 const WIDTH: i64 = 720;

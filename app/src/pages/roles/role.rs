@@ -12,6 +12,7 @@ use crate::forms::{Choice, Field, Kind, Summary};
 use crate::pages::error::{Failed, Unavailable};
 use crate::pages::frame::{House, PageTitle};
 use crate::pages::icon::{Icon, Sign};
+use crate::pages::number::counted;
 use crate::pages::paths;
 use crate::pages::place::Place;
 use crate::server::{Fault, Flash, Session, Site, viewer};
@@ -85,8 +86,8 @@ fn Shown(session: Arc<Session>, known: Known) -> impl IntoView {
     let lead = format!(
         "{}{} and {} have it.",
         sentence(&role.description),
-        many(role.users, "account"),
-        many(role.members, "membership"),
+        counted(role.users, "account"),
+        counted(role.members, "membership"),
     );
     let is_theirs = offer.holds_all_of(&role.patterns) && offer.holds_all_of(&role.assigned);
     let may_delete = is_theirs && !role.built_in;
@@ -109,14 +110,6 @@ fn Shown(session: Arc<Session>, known: Known) -> impl IntoView {
             {body}
             {delete}
         </House>
-    }
-}
-
-/// One of them, or several.
-pub(super) fn many(many: i64, one: &str) -> String {
-    match many {
-        1 => format!("1 {one}"),
-        many => format!("{many} {one}s"),
     }
 }
 
