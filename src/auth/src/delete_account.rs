@@ -143,7 +143,7 @@ impl Auth {
 
     async fn refuse_last_admin(&self, tx: &mut Tx, id: &str) -> Result<(), DeleteAccountError> {
         let user = tx.user_by_id(id).await?.ok_or(DeleteAccountError::Gone)?;
-        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
+        if user.is_proven_admin() && tx.count_admins("").await?.may_act == 0 {
             return Err(DeleteAccountError::LastAdmin);
         }
         Ok(())
@@ -159,7 +159,7 @@ impl Auth {
             return Ok(false);
         }
         let mut tx = self.store().read().await?;
-        Ok(tx.count_acting_admins().await? <= 1)
+        Ok(tx.count_admins("").await?.may_act <= 1)
     }
 
     /// The account a link would give back. Uses nothing up.

@@ -85,7 +85,7 @@ impl Auth {
         let since = user.disabled_at.unwrap_or(now);
         tx.set_suspended(&user.id, since, None).await?;
         tx.set_deletion_ordered(&user.id, now, deletes_at).await?;
-        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
+        if user.is_proven_admin() && tx.count_admins("").await?.may_act == 0 {
             return Err(ManageUserError::LastAdmin);
         }
         tx.delete_one_time_tokens_of(UNDO, &user.id).await?;

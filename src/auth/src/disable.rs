@@ -60,7 +60,7 @@ impl Auth {
     ) -> Result<(), ManageUserError> {
         let since = user.disabled_at.unwrap_or(self.now());
         tx.set_suspended(&user.id, since, order.until).await?;
-        if user.is_proven_admin() && tx.count_acting_admins().await? == 0 {
+        if user.is_proven_admin() && tx.count_admins("").await?.may_act == 0 {
             return Err(ManageUserError::LastAdmin);
         }
         let ended = self

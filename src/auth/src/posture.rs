@@ -192,7 +192,7 @@ impl Auth {
     pub(crate) async fn posture(&self, deployment: &Deployment) -> Result<Vec<Finding>, Fault> {
         let settings = self.settings();
         let mut tx = self.store().read().await?;
-        let (admins, unproven_admins) = tx.count_admins().await?;
+        let admins = tx.count_admins("").await?;
         let unsealed_since = tx.oldest_unsealed_audit_at().await?;
         drop(tx);
         let letters = self.count_letters().await?;
@@ -207,8 +207,8 @@ impl Auth {
             proves_addresses: settings.verification == crate::Verification::Required,
             hash_memory_kib: settings.hash.memory_kib,
             // Of the others no right is in force.
-            admins: admins - unproven_admins,
-            unproven_admins,
+            admins: admins.may_act,
+            unproven_admins: admins.may_sign_in - admins.may_act,
             key_days: since.map_or(0, |since| (self.now() - since) / DAY),
             rotate_days: settings.rotate_days,
             dead_letters: letters.dead,

@@ -78,7 +78,7 @@ impl Auth {
     pub async fn set_up_token(&self) -> Result<Option<Secret>, Fault> {
         let now = self.now();
         let mut tx = self.store().write().await?;
-        if tx.count_users_by_role(ADMIN).await? > 0 {
+        if tx.count_admins("").await?.may_sign_in > 0 {
             return Ok(None);
         }
         let token = draw_token(self.entropy());
@@ -105,7 +105,7 @@ impl Auth {
         let token = tx
             .one_time_token_by_digest(PURPOSE, TokenDigest::of(token).as_bytes(), self.now())
             .await?;
-        Ok(token.is_some() && tx.count_users_by_role(ADMIN).await? == 0)
+        Ok(token.is_some() && tx.count_admins("").await?.may_sign_in == 0)
     }
 
     /// Makes the first admin and signs them in with the session cookie. Their address counts as
@@ -132,7 +132,7 @@ impl Auth {
         let consumed = tx
             .consume_one_time_token(PURPOSE, TokenDigest::of(token).as_bytes(), self.now())
             .await?;
-        if consumed.is_none() || tx.count_users_by_role(ADMIN).await? > 0 {
+        if consumed.is_none() || tx.count_admins("").await?.may_sign_in > 0 {
             return Err(SetUpError::Link);
         }
         let id = self

@@ -102,6 +102,8 @@ pub(crate) use grant::{GivenRow, NewGrant};
 pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, NewImportedUser};
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use managed_user::{ManagedUserRow, UserFilter, UserPlace};
+#[cfg(test)]
+pub(crate) use managed_user::{UserLead, UserOrder, list_text};
 pub(crate) use membership::{
     MemberFilter, MemberGrantRow, MemberRow, MembershipRow, NewMembership,
 };

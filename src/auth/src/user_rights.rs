@@ -315,7 +315,7 @@ async fn may_have(
         return Err(RightsError::Unproven);
     }
     // Those whose rights are not in force look after nothing.
-    if user.role == ADMIN && tx.count_other_admins(&user.id).await? == 0 {
+    if user.role == ADMIN && tx.count_admins(&user.id).await?.may_act == 0 {
         return Err(RightsError::LastAdmin);
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
 use crate::giver::{Giver, RightsError};
-use crate::rights::{Acting, Rights};
+use crate::rights::Rights;
 use crate::session::Session;
 use crate::store::Tx;
 use crate::vouch::RESERVED;
@@ -92,11 +92,8 @@ impl Auth {
             None => GrantSet::default(),
         };
         if giver.id().is_some() {
-            for holder in tx.list_richer_holders_by_role(name).await? {
-                if let Some(user) = tx.user_by_id(&holder).await? {
-                    giver.must_hold(&Rights::given_to(tx, &user, Acting::Anywhere).await?)?;
-                }
-            }
+            let rows = tx.list_given_to_holders(name).await?;
+            giver.must_hold(&Rights::of(tx, rows).await?)?;
         }
         Ok((giver, role, then))
     }

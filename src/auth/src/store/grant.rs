@@ -88,6 +88,24 @@ impl Tx {
             .await)?)
     }
 
+    /// Each thing that anybody is given who has a role, as account or as member: with it, with their other
+    /// roles, or beside them. Once each, however many have it, and not told of whom.
+    pub(crate) async fn list_given_to_holders(&mut self, role: &str) -> Result<Vec<GivenRow>> {
+        Ok(on!(self, c => sqlx::query_as(
+            "with holders (id) as (
+                 select id from users where role = $1 union select user_id from memberships where role = $1)
+             select pattern, condition, null as role, null as tenant_id, cast(null as bigint) as suspended_at from (
+                 select pattern, condition from role_grants where role in (
+                     select u.role from users u join holders h on h.id = u.id
+                     union select m.role from memberships m join holders h on h.id = m.user_id)
+                 union select g.pattern, g.condition from user_grants g join holders h on h.id = g.user_id
+                 union select g.pattern, g.condition from membership_grants g join holders h on h.id = g.user_id
+             ) as given order by pattern, condition")
+            .bind(role)
+            .fetch_all(c)
+            .await)?)
+    }
+
     /// Every permission there is, by name.
     pub(crate) async fn list_permission_names(&mut self) -> Result<Vec<String>> {
         Ok(

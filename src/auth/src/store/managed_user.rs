@@ -49,6 +49,14 @@ impl UserFilter<'_> {
             false => self.part,
         }
     }
+
+    pub(crate) fn lead(&self) -> UserLead {
+        match (self.status, self.role) {
+            ("" | "active", "") => UserLead::All,
+            ("" | "active", _) => UserLead::Role,
+            _ => UserLead::Standing,
+        }
+    }
 }
 
 /// Where a page begins, in its order: after this entry, or at the beginning.
@@ -77,20 +85,15 @@ macro_rules! select {
     };
 }
 
-/// What narrows a list: `$1` to `$6`.
-///
-/// Where few accounts can be meant, they are found by their indexes first: the list is then walked along
-/// the index of its order, without looking at anybody else's row. A search is one comparison a row.
-/// Letters beyond ASCII are found in names as they were typed (`$3`, empty where that adds nothing);
-/// `lower` means something else on each database.
-macro_rules! filtered {
-    ($rest:literal) => {
+/// What narrows a list: `$1` to `$6`. A search is one comparison a row. Letters beyond ASCII are found in
+/// names as they were typed (`$3`, empty where that adds nothing); `lower` means something else on each
+/// database.
+macro_rules! judged {
+    ($lead:literal, $rest:literal) => {
         concat!(
-            r"where ($1 in ('', 'active') or id in (
-                  select id from users where disabled_at is not null
-                  union all select id from users where deletes_at is not null
-                  union all select account_id from failures where account_id is not null and lane = 'account'))
-               and ($1 = '' or $1 = case
+            "where ",
+            $lead,
+            r"($1 = '' or $1 = case
                   when deletes_at is not null then 'leaving'
                   when disabled_until is not null then 'suspended'
                   when disabled_at is not null then 'disabled'
@@ -107,24 +110,100 @@ macro_rules! filtered {
     };
 }
 
-// SQLite compares a pair along an index of columns, and not along one of expressions: it is told again.
-const NEWEST: &str = select!(filtered!(
-    "and (created_at, id) < ($7, $8) order by created_at desc, id desc limit $9"
-));
-const OLDEST: &str = select!(filtered!(
-    "and (created_at, id) > ($7, $8) order by created_at, id limit $9"
-));
-const LAST_LOGIN: &str = select!(filtered!(
-    "and coalesce(last_login_at, 0) <= $7 and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) desc, id desc limit $9"
-));
-const EMAIL: &str = select!(filtered!("and email > $7 order by email limit $8"));
-const COUNT: &str = concat!(
-    "select count(*) from (select 1 from users ",
-    filtered!("limit $7"),
-    ") as found"
-);
+/// The same with what leads: where few accounts can be meant, nobody else's row is looked at. Accounts that
+/// do not simply stand open are few and found by their indexes; those of a role stand in the index of role
+/// and order.
+macro_rules! filtered {
+    (all, $rest:literal) => {
+        judged!("", $rest)
+    };
+    (standing, $rest:literal) => {
+        judged!(
+            "id in (select id from users where disabled_at is not null
+                 union all select id from users where deletes_at is not null
+                 union all select account_id from failures where account_id is not null and lane = 'account') and ",
+            $rest
+        )
+    };
+    (role, $rest:literal) => {
+        judged!("role = $4 and ", $rest)
+    };
+}
 
-/// Binds what [`filtered!`] names.
+/// What a list is read along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserLead {
+    /// The index of its order.
+    All,
+    /// Those few that may not sign in, or were locked: found first, then sorted.
+    Standing,
+    /// The index of a role and its order.
+    Role,
+}
+
+/// Which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UserOrder {
+    Newest,
+    Oldest,
+    LastLogin,
+    Email,
+}
+
+/// The text of a list: `$7` and `$8` are the place it begins after, `$9` how many.
+///
+/// SQLite compares a pair along an index of columns, and not along one of expressions: it is told again.
+/// Of those that are found first it would rather walk the whole order than sort them, so the order is
+/// written as one that no index has.
+pub(crate) fn list_text(lead: UserLead, order: UserOrder) -> &'static str {
+    macro_rules! of {
+        ($rest:literal, $found:literal) => {
+            match lead {
+                UserLead::All => select!(filtered!(all, $rest)),
+                UserLead::Standing => select!(filtered!(standing, $found)),
+                UserLead::Role => select!(filtered!(role, $rest)),
+            }
+        };
+    }
+    match order {
+        UserOrder::Newest => of!(
+            "and (created_at, id) < ($7, $8) order by created_at desc, id desc limit $9",
+            "and (created_at, id) < ($7, $8) order by created_at + 0 desc, id desc limit $9"
+        ),
+        UserOrder::Oldest => of!(
+            "and (created_at, id) > ($7, $8) order by created_at, id limit $9",
+            "and (created_at, id) > ($7, $8) order by created_at + 0, id limit $9"
+        ),
+        UserOrder::LastLogin => of!(
+            "and coalesce(last_login_at, 0) <= $7 and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) desc, id desc limit $9",
+            "and (coalesce(last_login_at, 0), id) < ($7, $8) order by coalesce(last_login_at, 0) + 0 desc, id desc limit $9"
+        ),
+        UserOrder::Email => of!(
+            "and email > $7 order by email limit $8",
+            "and email > $7 order by email || '' limit $8"
+        ),
+    }
+}
+
+/// The text of a count up to `$7`.
+fn count_text(lead: UserLead) -> &'static str {
+    macro_rules! of {
+        ($lead:ident) => {
+            concat!(
+                "select count(*) from (select 1 from users ",
+                filtered!($lead, "limit $7"),
+                ") as found"
+            )
+        };
+    }
+    match lead {
+        UserLead::All => of!(all),
+        UserLead::Standing => of!(standing),
+        UserLead::Role => of!(role),
+    }
+}
+
+/// Binds what [`judged!`] names.
 macro_rules! bound {
     ($query:expr, $filter:expr) => {
         $query
@@ -145,19 +224,21 @@ impl Tx {
         place: UserPlace<'_>,
         limit: i64,
     ) -> Result<Vec<ManagedUserRow>> {
-        let (text, (at, id)) = match place {
-            UserPlace::Newest(after) => (NEWEST, after.unwrap_or((i64::MAX, ""))),
-            UserPlace::Oldest(after) => (OLDEST, after.unwrap_or((i64::MIN, ""))),
-            UserPlace::LastLogin(after) => (LAST_LOGIN, after.unwrap_or((i64::MAX, ""))),
+        let lead = filter.lead();
+        let (order, (at, id)) = match place {
+            UserPlace::Newest(after) => (UserOrder::Newest, after.unwrap_or((i64::MAX, ""))),
+            UserPlace::Oldest(after) => (UserOrder::Oldest, after.unwrap_or((i64::MIN, ""))),
+            UserPlace::LastLogin(after) => (UserOrder::LastLogin, after.unwrap_or((i64::MAX, ""))),
             UserPlace::Email(after) => {
-                let after = after.unwrap_or_default();
-                return Ok(on!(self, c => bound!(sqlx::query_as(EMAIL), filter)
-                    .bind(after)
+                let text = list_text(lead, UserOrder::Email);
+                return Ok(on!(self, c => bound!(sqlx::query_as(text), filter)
+                    .bind(after.unwrap_or_default())
                     .bind(limit)
                     .fetch_all(c)
                     .await)?);
             }
         };
+        let text = list_text(lead, order);
         Ok(on!(self, c => bound!(sqlx::query_as(text), filter)
             .bind(at)
             .bind(id)
@@ -172,7 +253,8 @@ impl Tx {
         filter: UserFilter<'_>,
         most: i64,
     ) -> Result<i64> {
-        Ok(on!(self, c => bound!(sqlx::query_scalar(COUNT), filter)
+        let text = count_text(filter.lead());
+        Ok(on!(self, c => bound!(sqlx::query_scalar(text), filter)
             .bind(most)
             .fetch_one(c)
             .await)?)

@@ -111,39 +111,6 @@ impl Tx {
         }
     }
 
-    /// How many admins there are besides an account whose rights are in force.
-    pub(crate) async fn count_other_admins(&mut self, id: &str) -> Result<i64> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "select count(*) from users where role = 'admin' and id <> $1 and email_verified_at is not null
-                and disabled_at is null and deletes_at is null")
-            .bind(id)
-            .fetch_one(c)
-            .await)?)
-    }
-
-    /// How many admins may act: they may sign in, and their address is proven, without which no right is
-    /// in force.
-    pub(crate) async fn count_acting_admins(&mut self) -> Result<i64> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "select count(*) from users
-             where role = 'admin' and disabled_at is null and deletes_at is null and email_verified_at is not null")
-            .fetch_one(c)
-            .await)?)
-    }
-
-    /// Those who have a role and something beside it: what they hold is not the role alone.
-    pub(crate) async fn list_richer_holders_by_role(&mut self, role: &str) -> Result<Vec<String>> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "select u.id from users u
-             where (u.role = $1 and (exists (select 1 from user_grants g where g.user_id = u.id)
-                    or exists (select 1 from memberships m where m.user_id = u.id)))
-                or exists (select 1 from memberships m where m.user_id = u.id and m.role = $1)
-             order by u.id")
-            .bind(role)
-            .fetch_all(c)
-            .await)?)
-    }
-
     /// Takes back the invitations that wait for an answer and offer a role. Returns how many.
     pub(crate) async fn set_invitations_revoked_by_role(
         &mut self,
@@ -159,15 +126,6 @@ impl Tx {
             .execute(c)
             .await
             .map(|done| done.rows_affected()))?)
-    }
-
-    /// How many accounts that may sign in have a role.
-    pub(crate) async fn count_users_by_role(&mut self, role: &str) -> Result<i64> {
-        Ok(on!(self, c => sqlx::query_scalar(
-            "select count(*) from users where role = $1 and disabled_at is null and deletes_at is null")
-            .bind(role)
-            .fetch_one(c)
-            .await)?)
     }
 
     /// Some of those who have a role: accounts first, then members, each sorted by id.

@@ -29,6 +29,15 @@ pub(crate) struct ActiveCounts {
     pub(crate) third: i64,
 }
 
+/// How many admins there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub(crate) struct AdminCounts {
+    /// Neither disabled nor about to be deleted.
+    pub(crate) may_sign_in: i64,
+    /// Of those, with a proven address: no right is in force without one.
+    pub(crate) may_act: i64,
+}
+
 impl Tx {
     /// How accounts stand now, each in one way as in their list, and how many were made since `since`. Each
     /// count reads an index.
@@ -67,9 +76,10 @@ impl Tx {
                         + count(distinct case when began < $3 and seen >= $3 and login < $3 then id end) as third
              from (select u.id as id, s.created_at as began, s.last_seen_at as seen, coalesce(u.last_login_at, 0) as login
                    from sessions s join users u on u.id = s.user_id
-                   where (s.created_at < $1 and s.last_seen_at >= $1)
-                      or (s.created_at < $2 and s.last_seen_at >= $2)
-                      or (s.created_at < $3 and s.last_seen_at >= $3)) as used")
+                   where s.last_seen_at >= $3
+                     and ((s.created_at < $1 and s.last_seen_at >= $1)
+                          or (s.created_at < $2 and s.last_seen_at >= $2)
+                          or s.created_at < $3)) as used")
             .bind(since[0])
             .bind(since[1])
             .bind(since[2])
@@ -77,11 +87,14 @@ impl Tx {
             .await)?)
     }
 
-    /// Admins who may sign in: how many, and how many of them with an address that is not proven.
-    pub(crate) async fn count_admins(&mut self) -> Result<(i64, i64)> {
+    /// How many admins there are besides an account; besides nobody where the id is empty.
+    pub(crate) async fn count_admins(&mut self, but: &str) -> Result<AdminCounts> {
         Ok(on!(self, c => sqlx::query_as(
-            "select count(*), count(case when email_verified_at is null then 1 end) from users
-             where role = 'admin' and disabled_at is null and deletes_at is null")
+            "select count(*) as may_sign_in,
+                    count(case when email_verified_at is not null then 1 end) as may_act
+             from users
+             where role = 'admin' and id <> $1 and disabled_at is null and deletes_at is null")
+            .bind(but)
             .fetch_one(c)
             .await)?)
     }

@@ -1,7 +1,11 @@
 //! What the administration lists, counts and ends.
 
+use sqlx::Row;
+
 use super::*;
-use crate::store::{SignInDayRow, UserFilter, UserPlace};
+use crate::store::{
+    Connection, SignInDayRow, UserFilter, UserLead, UserOrder, UserPlace, list_text,
+};
 
 const DAY: i64 = 86_400;
 
@@ -245,7 +249,8 @@ both!(admins_count_while_they_may_sign_in, async |store| {
     for id in ["u1", "u2", "u3", "u4"] {
         add_user(&mut tx, id, &format!("{id}@example.com")).await;
     }
-    assert_eq!(tx.count_admins().await.expect("counts"), (0, 0));
+    let none = tx.count_admins("").await.expect("counts");
+    assert_eq!((none.may_sign_in, none.may_act), (0, 0));
     run(&mut tx, "update users set role = 'admin' where id <> 'u4'")
         .await
         .expect("runs");
@@ -258,37 +263,28 @@ both!(admins_count_while_they_may_sign_in, async |store| {
     tx.set_suspended("u3", NOW, Some(NOW + 60))
         .await
         .expect("runs");
-    assert_eq!(tx.count_admins().await.expect("counts"), (2, 1));
+    let counted = tx.count_admins("").await.expect("counts");
+    assert_eq!((counted.may_sign_in, counted.may_act), (2, 1));
 });
 
 both!(
     a_made_up_database_is_as_full_as_it_was_asked_for,
     async |store| {
         let seed = crate::store::seed::Seed {
-            users: 100,
+            users: 1000,
             events: 1000,
             now: NOW,
         };
         store.seed(seed).await.expect("is made up");
-        // Each statement stands for itself, and gives no id twice.
-        let mut tx = store.write().await.expect("a transaction");
-        assert!(tx.add_seed_users(seed).await.is_err());
-        let mut tx = {
-            drop(tx);
-            store.write().await.expect("a transaction")
-        };
-        assert!(tx.add_seed_sessions(seed).await.is_err());
-        let mut tx = {
-            drop(tx);
-            store.write().await.expect("a transaction")
-        };
-        assert!(tx.add_seed_events(seed).await.is_err());
-        drop(tx);
-
+        assert!(store.seed(seed).await.is_err(), "no id is given twice");
         for (query, many) in [
-            ("select count(*) from users", 100),
-            ("select count(*) from sessions", 50),
-            ("select count(*) from audit_log where seq is not null", 1000),
+            ("select count(*) from users", 1000),
+            ("select count(*) from sessions", 500),
+            ("select count(*) from tenants", 2),
+            ("select count(*) from memberships", 1000),
+            ("select count(*) from api_keys", 200),
+            ("select count(*) from invitations", 100),
+            ("select count(*) from audit_log where seq is null", 1000),
             (
                 "select count(*) from audit_log where subject_id not in (select id from users)",
                 0,
@@ -297,12 +293,56 @@ both!(
         ] {
             assert_eq!(number(store, query).await, many, "{query}");
         }
-        let mut tx = store.read().await.expect("reads");
-        let days = tx.list_sign_in_days(0).await.expect("reads");
-        let told = |of: fn(&SignInDayRow) -> i64| days.iter().map(of).sum::<i64>();
-        assert_eq!(
-            (told(|day| day.succeeded), told(|day| day.refused)),
-            (700, 100)
-        );
+        assert_eq!(store.unsealed().await.expect("counts"), 1000);
     }
 );
+
+/// Orders of the list of accounts, and the index each is read along when a role leads.
+const ORDERS: [(UserOrder, &str, &str); 4] = [
+    (
+        UserOrder::Newest,
+        "users_by_creation",
+        "users_by_role_and_creation",
+    ),
+    (
+        UserOrder::Oldest,
+        "users_by_creation",
+        "users_by_role_and_creation",
+    ),
+    (
+        UserOrder::LastLogin,
+        "users_by_last_login",
+        "users_by_role_and_last_login",
+    ),
+    (UserOrder::Email, "(email>?)", "users_by_role_and_email"),
+];
+
+/// How SQLite would read a text: the driving line of its plan, and whether it sorts.
+async fn plan(tx: &mut Tx, text: &str) -> (String, bool) {
+    let query = sqlx::AssertSqlSafe(format!("explain query plan {text}"));
+    let Connection::Sqlite(c) = tx.connection() else {
+        panic!("of SQLite alone");
+    };
+    let rows = sqlx::query(query).fetch_all(c).await.expect("explains");
+    let lines: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+    let sorts = lines.iter().any(|line| line.contains("FOR ORDER BY"));
+    (lines.first().cloned().unwrap_or_default(), sorts)
+}
+
+both!(a_list_of_accounts_is_read_along_what_leads, async |store| {
+    if !store.is_embedded() {
+        return;
+    }
+    let mut tx = store.write().await.expect("a transaction");
+    for (order, by_order, by_role) in ORDERS {
+        for (lead, index, is_sorted) in [
+            (UserLead::All, by_order, false),
+            (UserLead::Role, by_role, false),
+            (UserLead::Standing, "(id=?)", true),
+        ] {
+            let (first, sorts) = plan(&mut tx, list_text(lead, order)).await;
+            assert!(first.contains(index), "{lead:?} {order:?}: {first}");
+            assert_eq!(sorts, is_sorted, "{lead:?} {order:?}");
+        }
+    }
+});

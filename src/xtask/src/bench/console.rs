@@ -1,5 +1,8 @@
 //! `cargo xtask bench --console`: how long the administration's lists and pages take over a big portal, beside a bare
-//! answer of the same run. The portal is made up: people, sessions and audit rows, in seconds.
+//! answer of the same run, and how long its audit log takes to be checked. The portal is made up: people, tenants,
+//! sessions, keys and audit rows, which it has sealed itself.
+
+mod lists;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -19,60 +22,11 @@ use crate::workspace::{self, Profile};
 /// No list may take longer, in milliseconds (issue 5).
 const LIMIT: f64 = 200.0;
 /// How often each is asked for.
-const ASKED: usize = 40;
+const ASKED: usize = 12;
+/// How many pages on is far behind.
+const PAGES: usize = 20;
 
-/// What is asked for: a name, and where it is. A path that ends in `cursor=` is walked to a page far behind first.
-const LISTS: &[(&str, &str)] = &[
-    ("users, newest first", "/api/admin/users?limit=50"),
-    (
-        "users, oldest first",
-        "/api/admin/users?limit=50&sort=createdAt",
-    ),
-    ("users, by address", "/api/admin/users?limit=50&sort=email"),
-    (
-        "users, by last sign-in",
-        "/api/admin/users?limit=50&sort=-lastLoginAt",
-    ),
-    (
-        "users, a page far behind",
-        "/api/admin/users?limit=200&sort=-lastLoginAt&cursor=",
-    ),
-    ("users, active", "/api/admin/users?limit=50&status=active"),
-    (
-        "users, locked (nobody)",
-        "/api/admin/users?limit=50&status=locked",
-    ),
-    (
-        "users, suspended (nobody)",
-        "/api/admin/users?limit=50&status=suspended",
-    ),
-    ("users, one role", "/api/admin/users?limit=50&role=viewer"),
-    (
-        "users, one role by address",
-        "/api/admin/users?limit=50&role=viewer&sort=email",
-    ),
-    ("search, many hits", "/api/admin/users?limit=50&q=person"),
-    (
-        "search, one hit",
-        "/api/admin/users?limit=50&q=person99999%40",
-    ),
-    (
-        "search, no hit",
-        "/api/admin/users?limit=50&q=nobody-like-that",
-    ),
-    (
-        "search by name, no hit, by address",
-        "/api/admin/users?limit=50&q=Love%20lace&sort=email",
-    ),
-    ("page of users", "/admin/users"),
-    ("stats, 7 days", "/api/admin/stats?days=7"),
-    ("stats, 90 days", "/api/admin/stats?days=90"),
-    ("dashboard page, 90 days", "/admin?days=90"),
-    ("audit, newest", "/api/admin/audit?limit=50"),
-    ("settings page", "/admin/settings"),
-];
-
-/// Seeds, measures, prints the table; fails where a list is over the limit.
+/// Seeds, measures, prints the table, says what is over the limit and checks the log.
 pub(crate) fn console(users: u64, events: u64) -> Result<()> {
     say::step("Building the portal and the load generator (release, some minutes)");
     let binary = workspace::portal(Profile::Release)?;
@@ -81,39 +35,48 @@ pub(crate) fn console(users: u64, events: u64) -> Result<()> {
     let portal = Portal::start(&binary, &[("GATEHOUSE_LIMITS__MULTIPLIER", "0")])?;
     let (limit, _bare) = bare_server(&load)?;
     say::step(format!("Making up {users} people and {events} audit rows"));
+    let begun = Instant::now();
     seed(&load, &portal, users, events)?;
+    say::note(format!("{:.0} s", begun.elapsed().as_secs_f64()));
     let cookie = admin(&portal)?;
 
+    say::step("Measuring, some minutes");
     let bare = measured(limit, "/", None)?;
     let mut rows = vec![
-        ["", "median ms", "95 % ms", "beside a bare answer", ""]
+        ["", "median ms", "worst ms", "beside a bare answer", ""]
             .map(str::to_owned)
             .to_vec(),
     ];
     rows.push(line("bare axum, the limit", bare, bare));
     let mut slow = Vec::new();
-    for (name, path) in LISTS {
-        let path = match path.strip_suffix("&cursor=") {
-            Some(list) => far_behind(&portal, list, &cookie)?,
-            None => (*path).to_owned(),
+    for list in lists::all() {
+        let path = match list.is_far_behind {
+            true => far_behind(&portal, &list.path, &cookie)?,
+            false => list.path,
         };
-        let Some(times) = of_list(&portal, &path, &cookie)? else {
-            say::note(format!("{name}: there is no such list"));
-            continue;
-        };
-        if times.late > LIMIT {
-            slow.push(*name);
+        let times = of_list(&portal, &path, &cookie)?;
+        if times.worst > LIMIT {
+            slow.push(list.name.clone());
         }
-        rows.push(line(name, times, bare));
+        rows.push(line(&list.name, times, bare));
     }
     say::result(format!("\n{}", say::table(&rows)));
-    match slow.is_empty() {
-        true => Ok(()),
-        false => Err(Error::other(format!(
-            "Over {LIMIT:.0} ms: {}.",
-            slow.join(", ")
-        ))),
-    }
+    say::result(match slow.is_empty() {
+        true => format!("All of it within {LIMIT:.0} ms."),
+        false => format!("Over {LIMIT:.0} ms: {}.", slow.join("; ")),
+    });
+    verify(&portal)
+}
+
+/// Has the portal check its log, which must be whole.
+fn verify(portal: &Portal) -> Result<()> {
+    say::step("Checking the audit log (`gatehouse audit verify`)");
+    let begun = Instant::now();
+    let mut command = portal.command();
+    let said = process::read(command.args(["audit", "verify"]))?;
+    say::result(said.trim_end());
+    say::result(format!("It took {:.1} s.", begun.elapsed().as_secs_f64()));
+    Ok(())
 }
 
 fn seed(load: &Path, portal: &Portal, users: u64, events: u64) -> Result<()> {
@@ -142,18 +105,16 @@ fn admin(portal: &Portal) -> Result<String> {
     cookie.ok_or_else(|| Error::other("The portal signed the admin in but gave no cookie."))
 }
 
-/// Half and nearly all of so many answers came within, in milliseconds.
+/// Half of so many answers, and all of them, came within: in milliseconds.
 #[derive(Clone, Copy)]
 struct Times {
     median: f64,
-    late: f64,
+    worst: f64,
 }
 
-/// `None` where there is no such route.
-fn of_list(portal: &Portal, path: &str, cookie: &str) -> Result<Option<Times>> {
+fn of_list(portal: &Portal, path: &str, cookie: &str) -> Result<Times> {
     match http::get_as(portal.address, path, cookie)?.status {
-        200 => measured(portal.address, path, Some(cookie)).map(Some),
-        404 => Ok(None),
+        200 => measured(portal.address, path, Some(cookie)),
         status => Err(Error::other(format!(
             "The portal answered {status} to {path}."
         ))),
@@ -173,34 +134,34 @@ fn measured(address: SocketAddr, path: &str, cookie: Option<&str>) -> Result<Tim
     times.sort_by(f64::total_cmp);
     Ok(Times {
         median: times[ASKED / 2],
-        late: times[ASKED * 95 / 100],
+        worst: times[ASKED - 1],
     })
 }
 
-/// The address of the twentieth page: a list by key takes no longer there than at its beginning.
+/// The address of a page far behind: a list by key takes no longer there than at its beginning.
 fn far_behind(portal: &Portal, list: &str, cookie: &str) -> Result<String> {
     let mut path = list.to_owned();
-    for _ in 0..20 {
+    for _ in 0..PAGES {
         let answer = http::get_as(portal.address, &path, cookie)?;
         let page: serde_json::Value = serde_json::from_str(&answer.body)
             .map_err(|error| Error::other(format!("A page was not understood: {error}.")))?;
         let cursor = page["nextCursor"].as_str();
         let cursor =
-            cursor.ok_or_else(|| Error::other("There are fewer people than were asked for."))?;
-        path = format!("{list}&cursor={cursor}");
+            cursor.ok_or_else(|| Error::other("There are fewer rows than were asked for."))?;
+        path = format!("{list}&cursor={}", cursor.replace('@', "%40"));
     }
     Ok(path)
 }
 
 fn line(name: &str, times: Times, bare: Times) -> Vec<String> {
-    let verdict = match times.late > LIMIT {
+    let verdict = match times.worst > LIMIT {
         true => format!("over {LIMIT:.0} ms"),
         false => String::new(),
     };
     vec![
         name.to_owned(),
         format!("{:.1}", times.median),
-        format!("{:.1}", times.late),
+        format!("{:.1}", times.worst),
         format!("{:.0} times", (times.median / bare.median).max(1.0)),
         verdict,
     ]
