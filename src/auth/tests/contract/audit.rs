@@ -494,6 +494,13 @@ both!(
     }
 );
 
+both!(only_a_database_nobody_used_is_untouched, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    assert!(tx.is_untouched().await.expect("reads"));
+    add_user(&mut tx, "u1", "ada@example.com").await;
+    assert!(!tx.is_untouched().await.expect("reads"));
+});
+
 both!(
     a_log_that_is_gone_with_all_that_vouched_for_it_does_not_begin_anew,
     async |store| {

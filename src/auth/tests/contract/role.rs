@@ -204,6 +204,18 @@ both!(a_permission_goes_with_all_that_names_it, async |store| {
     let had = tx.count_permissions().await.expect("counts");
     assert!(tx.delete_permission("content:read").await.expect("removes"));
     assert_eq!(tx.count_permissions().await.expect("counts"), had - 1);
+    // What was given the moment it went.
+    let late = NewGrant {
+        pattern: "content:read",
+        condition: None,
+        now: NOW,
+        by: None,
+    };
+    add_user(&mut tx, "u9", "late@example.com").await;
+    tx.set_user_grant("u9", &late).await.expect("is given");
+    tx.delete_gifts_of("content:read").await.expect("sweeps");
+    let left = tx.list_user_grants("u9").await.expect("lists");
+    assert!(left.is_empty());
     assert!(!tx.delete_permission("content:read").await.expect("runs"));
     assert!(
         !tx.delete_permission("user:manage").await.expect("runs"),

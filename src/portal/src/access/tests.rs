@@ -162,6 +162,7 @@ fn request(actor: Actor, route: &str, somebody: &SignIn, service: &SignIn) -> Re
         .replace("{invitation}", "none")
         .replace("{purpose}", "terms")
         .replace("{kid}", "none")
+        .replace("{key}", "none")
         .replace("{name}", "none")
         .replace("{*rest}", "none")
         .replace("{*path}", "none");
