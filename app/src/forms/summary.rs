@@ -57,7 +57,7 @@ fn stands_in_the_way(error: &Error) -> bool {
     let is_none = |field: &str| {
         matches!(
             field,
-            "id" | "role" | "status" | "emailVerified" | "builtIn" | "keys"
+            "id" | "role" | "status" | "deletesAt" | "emailVerified" | "builtIn" | "keys"
         )
     };
     error.code == ErrorCode::Conflict && fields.any(|error| is_none(&error.field))
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_no_field_is_no_field_that_needs_attention() {
-        for field in ["id", "role", "status", "keys"] {
+        for field in ["id", "role", "status", "deletesAt", "keys"] {
             assert_eq!(title(&Error::conflict(field)), "Nothing was changed.");
         }
         let taken = Error::conflict("username");

@@ -129,7 +129,7 @@ impl From<ManageUserError> for wire::Error {
             ManageUserError::LastAdmin => Self::conflict("role"),
             ManageUserError::Confirmation(code) => Self::field("confirmation", code),
             ManageUserError::UsernameTaken => Self::conflict("username"),
-            ManageUserError::Leaving => Self::conflict("status"),
+            ManageUserError::Leaving => Self::conflict("deletesAt"),
             ManageUserError::Shut | ManageUserError::NotLeaving => Self {
                 code: ErrorCode::Conflict,
                 ..Self::field("status", FieldCode::Mismatch)

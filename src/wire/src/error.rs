@@ -316,7 +316,8 @@ impl FieldCode {
             (Taken, "keys") => {
                 "There are as many keys as there may be. Revoke one that nobody needs."
             }
-            // Of an account, a key or an invitation.
+            (Taken, "deletesAt") => "The account is about to be deleted. Keep it first.",
+            // Of a key or an invitation.
             (Taken, "status") => "This cannot be done as it stands by now. Look at it again.",
             (Taken, "version") => "There is a newer version. Read that one first.",
             (Taken, "purpose") => "This is needed for as long as there is an account.",

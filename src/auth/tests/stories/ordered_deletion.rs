@@ -94,7 +94,7 @@ both!(
         let enabled = house.auth.enable_user(Hand::Operator, id, &client).await;
         for refused in [enabled, disable(house, id, Some(60)).await] {
             let told: wire::Error = refused.expect_err("is refused").into();
-            assert_eq!(told, wire::Error::conflict("status"));
+            assert_eq!(told, wire::Error::conflict("deletesAt"));
         }
         house.advance(61);
         house.auth.tend().await.expect("tends");

@@ -71,7 +71,7 @@ both! {
         let one = root.get(&path).await.json();
         assert_eq!(one, json!({
             "tenant": { "id": id, "name": "Acme", "createdAt": auth::rfc3339(house.now()) },
-            "members": 1, "managers": 1, "invitations": 0, "sessions": 0, "portalWide": true,
+            "members": 1, "managers": 1, "invitations": 0, "sessions": 0, "keys": 0, "portalWide": true,
         }));
         for (body, told) in [
             (json!({ "name": "" }), "400 invalid_request name:required"),
