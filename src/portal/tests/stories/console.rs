@@ -174,8 +174,8 @@ both! {
         assert_eq!(delete(&mut root, json!({ "confirmation": "yes" })).await, "400 invalid_request confirmation:mismatch");
         assert_eq!(root.send(bare).await.told(), "204", "a bare request is the deletion that can be called off");
         assert_eq!(status(&mut root, &ada.id).await, "leaving");
-        assert_eq!(root.poke(&path("enable")).await.told(), "409 conflict status:taken");
-        assert_eq!(root.post(&path("disable"), &json!({ "seconds": 3600 })).await.told(), "409 conflict status:taken");
+        assert_eq!(root.poke(&path("enable")).await.told(), "409 conflict deletesAt:taken");
+        assert_eq!(root.post(&path("disable"), &json!({ "seconds": 3600 })).await.told(), "409 conflict deletesAt:taken");
         assert_eq!(house.program().log_in(ADA, PASSWORD).await.told(), "401 invalid_credentials");
         assert_eq!(root.poke(&path("keep")).await.told(), "200");
         assert_eq!(root.poke(&path("keep")).await.told(), "409 conflict status:mismatch");
