@@ -25,7 +25,7 @@ pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
     let people = match rows.is_empty() {
         true => view! { <p class="quiet">"Nobody is concerned right now."</p> }.into_any(),
         false => view! {
-            <table class="table">
+            <table class="table table-impact">
                 <thead><tr><th scope="col">"Who"</th><th scope="col">"Gains"</th><th scope="col">"Loses"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
