@@ -232,9 +232,7 @@ pub async fn confirm_key(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let page = page_of(&tenant, &id);
     let confirmed = door.auth().confirm_api_key(session, &id, &door.client);
     match confirmed.await {
@@ -250,9 +248,7 @@ pub async fn take_over_key(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let page = page_of(&tenant, &id);
     let taken = door.auth().take_over_api_key(session, &id, &door.client);
     match taken.await {
@@ -268,9 +264,7 @@ pub async fn revoke_key(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let revoked = door.auth().revoke_api_key(session, &id, &door.client);
     match revoked.await {
         Ok(()) => door.done(&list_of(&tenant), Some(Notice::ApiKeyRevoked)),

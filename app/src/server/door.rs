@@ -62,6 +62,14 @@ impl Door {
             .ok_or(wire::ErrorCode::AuthenticationRequired)?)
     }
 
+    /// Who sent a form that the access table opens to nobody else.
+    ///
+    /// # Errors
+    /// [`UiError::Internal`] where table and form disagree: to the core, nobody is the operator.
+    pub(super) fn person(&self) -> Result<&Arc<Session>, UiError> {
+        self.session.as_ref().ok_or(UiError::Internal)
+    }
+
     pub(super) fn auth(&self) -> &Auth {
         &self.site.auth
     }

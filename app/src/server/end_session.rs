@@ -15,9 +15,7 @@ use crate::pages::paths;
 #[server(name = EndSession, prefix = "/_sf", endpoint = "end_session")]
 pub async fn end_session(#[server(default)] id: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     match door.auth().end_session(session, &id, &door.client).await {
         Ok(()) if session.id == id => left(&door).await,
         Ok(()) => door.done(paths::SESSIONS, Some(Notice::DeviceSignedOut)),
@@ -44,9 +42,7 @@ async fn left(door: &Door) -> Result<Outcome, UiError> {
 #[server(name = EndOtherSessions, prefix = "/_sf", endpoint = "end_other_sessions")]
 pub async fn end_other_sessions() -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let (auth, scope) = (door.auth(), LogOutScope::Others);
     match auth.log_out(session, scope, &door.client).await {
         Ok(()) => door.done(paths::SESSIONS, Some(Notice::OtherDevicesSignedOut)),

@@ -72,9 +72,7 @@ pub async fn resend_invitation(
     #[server(default)] back: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     match door
         .auth()
         .resend_invitation(session, &id, &door.client)
@@ -92,9 +90,7 @@ pub async fn revoke_invitation(
     #[server(default)] back: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     match door
         .auth()
         .revoke_invitation(session, &id, &door.client)

@@ -1,8 +1,6 @@
 //! `/_sf/end_session_of`, `/_sf/disable_user` and the like: what the page of somebody's account can do.
 
-use std::sync::Arc;
-
-use auth::{ManageUserError, Session};
+use auth::ManageUserError;
 use leptos::prelude::*;
 use wire::{
     Change, DeleteUser as Deleting, DisableUser as Disabling, Error, FieldCode, UpdateProfile,
@@ -22,7 +20,7 @@ pub async fn end_session_of(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let (session, page) = (signed_in(&door)?, paths::user_tab(&user, Tab::Sessions));
+    let (session, page) = (door.person()?, paths::user_tab(&user, Tab::Sessions));
     let ended = door
         .auth()
         .end_session_of(session, &user, &id, &door.client);
@@ -38,7 +36,7 @@ pub async fn end_session_of(
 #[server(name = SignOutUser, prefix = "/_sf", endpoint = "sign_out_user")]
 pub async fn sign_out_user(#[server(default)] user: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let done = door
         .auth()
         .sign_out_user(session, &user, &door.client)
@@ -97,7 +95,7 @@ pub(super) fn seconds(text: &str) -> Result<Option<i64>, Error> {
 #[server(name = EnableUser, prefix = "/_sf", endpoint = "enable_user")]
 pub async fn enable_user(#[server(default)] user: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let done = door.auth().enable_user(session, &user, &door.client).await;
     let page = paths::user_tab(&user, Tab::Danger);
     ended(&door, &page, done, Notice::UserEnabled)
@@ -107,7 +105,7 @@ pub async fn enable_user(#[server(default)] user: String) -> Result<Outcome, UiE
 #[server(name = UnlockUser, prefix = "/_sf", endpoint = "unlock_user")]
 pub async fn unlock_user(#[server(default)] user: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let done = door.auth().unlock_user(session, &user, &door.client).await;
     ended(&door, &paths::user(&user), done, Notice::UserUnlocked)
 }
@@ -116,7 +114,7 @@ pub async fn unlock_user(#[server(default)] user: String) -> Result<Outcome, UiE
 #[server(name = MailResetToUser, prefix = "/_sf", endpoint = "mail_reset_to_user")]
 pub async fn mail_reset_to_user(#[server(default)] user: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let mailed = door.auth().mail_reset_to_user(session, &user, &door.client);
     let done = mailed.await;
     ended(&door, &paths::user(&user), done, Notice::ResetMailed)
@@ -146,7 +144,7 @@ pub async fn update_user(
         Ok(change) => change,
         Err(error) => return door.refused(&page, error, &typed),
     };
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let updated = door
         .auth()
         .update_user(session, &user, &change, &door.client);
@@ -170,7 +168,7 @@ pub async fn delete_user(
     #[server(default)] when: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let request = Deleting {
         immediately: Some(when == "now"),
         confirmation: Some(confirmation.clone()),
@@ -193,15 +191,10 @@ pub async fn delete_user(
 #[server(name = KeepUser, prefix = "/_sf", endpoint = "keep_user")]
 pub async fn keep_user(#[server(default)] user: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = signed_in(&door)?;
+    let session = door.person()?;
     let done = door.auth().keep_user(session, &user, &door.client).await;
     let page = paths::user_tab(&user, Tab::Danger);
     ended(&door, &page, done, Notice::UserKept)
-}
-
-/// The access table lets nobody in who is not.
-fn signed_in(door: &Door) -> Result<&Arc<Session>, UiError> {
-    door.session.as_ref().ok_or(UiError::Internal)
 }
 
 fn ended(

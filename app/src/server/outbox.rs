@@ -17,9 +17,7 @@ pub async fn retry_letter(
     #[server(default)] status: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let page = paths::outbox(LetterStatus::parse(&status));
     match door.auth().retry_letter(&id, session, &door.client).await {
         Ok(()) => door.done(&page, Some(Notice::LetterDueAgain)),
@@ -33,9 +31,7 @@ pub async fn retry_letter(
 #[server(name = SendTestLetter, prefix = "/_sf", endpoint = "send_test_letter")]
 pub async fn send_test_letter() -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     match door.auth().send_test_letter(session, &door.client).await {
         Ok(()) => door.done(paths::OUTBOX, Some(Notice::TestLetterOnItsWay)),
         Err(error) => door.refused(paths::OUTBOX, told(error), &[]),

@@ -99,9 +99,7 @@ pub async fn delete_role(
     #[server(default)] version: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let move_to = (!move_to.is_empty()).then_some(move_to.as_str());
     let auth = door.auth();
     match auth
@@ -156,9 +154,7 @@ async fn add_to_catalogue(door: &Door, name: &str, description: &str) -> Result<
 #[server(name = RemovePermission, prefix = "/_sf", endpoint = "remove_permission")]
 pub async fn remove_permission(#[server(default)] name: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let Ok(permission) = Permission::parse(&name) else {
         return door.refused(paths::PERMISSIONS, ErrorCode::NotFound.into(), &[]);
     };
@@ -178,9 +174,7 @@ pub async fn remove_permission(#[server(default)] name: String) -> Result<Outcom
 #[server(name = LoadPreset, prefix = "/_sf", endpoint = "load_preset")]
 pub async fn load_preset(#[server(default)] name: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let auth = door.auth();
     match auth.load_preset(Some(session), &name, &door.client).await {
         Ok(_) => door.done(paths::PRESETS, Some(Notice::PresetLoaded)),

@@ -13,9 +13,7 @@ use crate::pages::paths;
 #[server(name = RotateSigningKeys, prefix = "/_sf", endpoint = "rotate_signing_keys")]
 pub async fn rotate_signing_keys() -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let auth = door.auth();
     match auth.rotate_signing_keys(Some(session), &door.client).await {
         Ok(_) => door.done(paths::SIGNING_KEYS, Some(Notice::KeysRotated)),
@@ -31,9 +29,7 @@ pub async fn rotate_signing_keys() -> Result<Outcome, UiError> {
 #[server(name = RevokeSigningKey, prefix = "/_sf", endpoint = "revoke_signing_key")]
 pub async fn revoke_signing_key(#[server(default)] kid: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let auth = door.auth();
     match auth
         .revoke_signing_key(&kid, Some(session), &door.client)

@@ -20,7 +20,7 @@ use crate::pages::paths;
 #[server(name = AddTenant, prefix = "/_sf", endpoint = "add_tenant")]
 pub async fn add_tenant(#[server(default)] name: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = door.session.as_deref();
+    let session = Some(&**door.person()?);
     let added = async {
         let request = AddTenantRequest { name: name.clone() };
         let name = request.check()?;
@@ -40,7 +40,7 @@ pub async fn rename_tenant(
     #[server(default)] new_name: String,
 ) -> Result<Outcome, UiError> {
     let (door, page) = (Door::open()?, paths::tenant_settings(&tenant));
-    let session = door.session.as_deref();
+    let session = Some(&**door.person()?);
     let renamed = async {
         let request = RenameTenantRequest {
             name: new_name.clone(),
@@ -71,7 +71,7 @@ pub async fn delete_tenant(
     #[server(default)] name: String,
 ) -> Result<Outcome, UiError> {
     let (door, page) = (Door::open()?, paths::tenant_settings(&tenant));
-    let session = door.session.as_deref();
+    let session = Some(&**door.person()?);
     let deleted = door
         .auth()
         .delete_tenant(session, &tenant, &name, &door.client)
@@ -90,7 +90,7 @@ pub async fn add_member(
     #[server(default)] role: String,
 ) -> Result<Outcome, UiError> {
     let (door, page) = (Door::open()?, paths::tenant(&tenant));
-    let session = door.session.as_deref();
+    let session = Some(&**door.person()?);
     let added = async {
         let request = AddMemberRequest {
             email: email.clone(),
@@ -185,7 +185,7 @@ async fn change(
     user: &str,
     request: EditMember,
 ) -> Result<(), wire::Error> {
-    let session = door.session.as_deref();
+    let session = Some(&**door.session()?);
     let change = request.check()?;
     door.auth()
         .change_member(session, tenant, user, &change, &door.client)
@@ -201,7 +201,7 @@ pub async fn remove_member(
     #[server(default)] user: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let session = door.session.as_deref();
+    let session = Some(&**door.person()?);
     let removed = door
         .auth()
         .remove_member(session, &tenant, &user, &door.client)
@@ -261,9 +261,7 @@ pub async fn resend_tenant_invitation(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let sent = door
         .auth()
         .resend_tenant_invitation(session, &tenant, &id, &door.client)
@@ -283,9 +281,7 @@ pub async fn revoke_tenant_invitation(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let taken = door
         .auth()
         .revoke_tenant_invitation(session, &tenant, &id, &door.client)
@@ -313,9 +309,7 @@ pub async fn act_in_tenant(
     #[server(default)] back: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let wanted = (!tenant.is_empty()).then_some(tenant.as_str());
     let page = own_page(&back);
     match door
@@ -343,9 +337,7 @@ fn own_page(back: &str) -> String {
 #[server(name = LeaveTenant, prefix = "/_sf", endpoint = "leave_tenant")]
 pub async fn leave_tenant(#[server(default)] tenant: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     match door
         .auth()
         .leave_tenant(session, &tenant, &door.client)

@@ -104,9 +104,7 @@ pub async fn unassign_resource(
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
-    let Some(session) = &door.session else {
-        return Err(UiError::Internal);
-    };
+    let session = door.person()?;
     let page = paths::user_tab(&user, Tab::Roles);
     match door.auth().unassign(session, &id, &door.client).await {
         // The page is older than the act of somebody else: what they wanted has happened.
