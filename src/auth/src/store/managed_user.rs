@@ -51,9 +51,10 @@ impl UserFilter<'_> {
     }
 
     pub(crate) fn lead(&self) -> UserLead {
-        match (self.status, self.role) {
-            ("" | "active", "") => UserLead::All,
-            ("" | "active", _) => UserLead::Role,
+        match (self.status, self.tenant_id, self.role) {
+            ("" | "active", "", "") => UserLead::All,
+            ("" | "active", "", _) => UserLead::Role,
+            ("" | "active", _, _) => UserLead::Tenant,
             _ => UserLead::Standing,
         }
     }
@@ -111,8 +112,8 @@ macro_rules! judged {
 }
 
 /// The same with what leads: where few accounts can be meant, nobody else's row is looked at. Accounts that
-/// do not simply stand open are few and found by their indexes; those of a role stand in the index of role
-/// and order.
+/// do not simply stand open are few and found by their indexes, and so are the members of a tenant; those of
+/// a role stand in the index of role and order.
 macro_rules! filtered {
     (all, $rest:literal) => {
         judged!("", $rest)
@@ -128,6 +129,12 @@ macro_rules! filtered {
     (role, $rest:literal) => {
         judged!("role = $4 and ", $rest)
     };
+    (tenant, $rest:literal) => {
+        judged!(
+            "id in (select user_id from memberships where tenant_id = $5) and ",
+            $rest
+        )
+    };
 }
 
 /// What a list is read along.
@@ -139,6 +146,8 @@ pub(crate) enum UserLead {
     Standing,
     /// The index of a role and its order.
     Role,
+    /// The members of a tenant: found first, then sorted.
+    Tenant,
 }
 
 /// Which order.
@@ -162,6 +171,7 @@ pub(crate) fn list_text(lead: UserLead, order: UserOrder) -> &'static str {
                 UserLead::All => select!(filtered!(all, $rest)),
                 UserLead::Standing => select!(filtered!(standing, $found)),
                 UserLead::Role => select!(filtered!(role, $rest)),
+                UserLead::Tenant => select!(filtered!(tenant, $found)),
             }
         };
     }
@@ -200,6 +210,7 @@ fn count_text(lead: UserLead) -> &'static str {
         UserLead::All => of!(all),
         UserLead::Standing => of!(standing),
         UserLead::Role => of!(role),
+        UserLead::Tenant => of!(tenant),
     }
 }
 

@@ -339,6 +339,7 @@ both!(a_list_of_accounts_is_read_along_what_leads, async |store| {
             (UserLead::All, by_order, false),
             (UserLead::Role, by_role, false),
             (UserLead::Standing, "(id=?)", true),
+            (UserLead::Tenant, "(id=?)", true),
         ] {
             let (first, sorts) = plan(&mut tx, list_text(lead, order)).await;
             assert!(first.contains(index), "{lead:?} {order:?}: {first}");
