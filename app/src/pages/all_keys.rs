@@ -10,7 +10,7 @@ use wire::{ApiKey, ApiKeyStatus, Page, Paging, searched};
 use super::error::Unavailable;
 use super::frame::{House, PageTitle};
 use super::icon::{Icon, Sign};
-use super::keys::{End, LastUse, badge, hint, words};
+use super::keys::{Life, hint, words};
 use super::paths;
 use super::place::Place;
 use crate::forms::Summary;
@@ -214,9 +214,7 @@ fn Row(key_of: ApiKey, back: Back, now: Timestamp, flash: Flash) -> impl IntoVie
             <td data-label="Owner" class="table-wrap">
                 <div class="stack">{owner}{tenant.map(|name| view! { <span class="small quiet">{name}</span> })}</div>
             </td>
-            <td data-label="State"><span class=badge(key.status)>{words(key.status)}</span></td>
-            <td data-label="Ends"><End key_of=key.clone() now=now/></td>
-            <td data-label="Last used"><LastUse key_of=key.clone() now=now/></td>
+            <Life key_of=key.clone() now=now/>
             <td data-label="Revoke">{revoke}</td>
         </tr>
     }

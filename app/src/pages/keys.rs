@@ -113,11 +113,19 @@ fn Row(key_of: ApiKey, now: Timestamp) -> impl IntoView {
                     <code class="small quiet">{hint(&key)}</code>
                 </div>
             </th>
-            <td data-label="State"><span class=badge(key.status)>{words(key.status)}</span></td>
-            <td data-label="Ends"><End key_of=key.clone() now=now/></td>
-            <td data-label="Last used"><LastUse key_of=key.clone() now=now/></td>
+            <Life key_of=key.clone() now=now/>
             <td data-label="May" class="table-wrap small">{may}</td>
         </tr>
+    }
+}
+
+/// How a key stands, when it ends and when it was last used: three cells of every list of keys.
+#[component]
+pub(crate) fn Life(key_of: ApiKey, now: Timestamp) -> impl IntoView {
+    view! {
+        <td data-label="State"><span class=badge(key_of.status)>{words(key_of.status)}</span></td>
+        <td data-label="Ends"><End key_of=key_of.clone() now=now/></td>
+        <td data-label="Last used"><LastUse key_of=key_of now=now/></td>
     }
 }
 

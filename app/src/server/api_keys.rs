@@ -235,10 +235,7 @@ pub async fn confirm_key(
     let session = door.person()?;
     let page = page_of(&tenant, &id);
     let confirmed = door.auth().confirm_api_key(session, &id, &door.client);
-    match confirmed.await {
-        Ok(_) => door.done(&page, Some(Notice::KeyConfirmed)),
-        Err(error) => door.refused(&page, told(error), &[]),
-    }
+    door.answered(&page, confirmed.await, Notice::KeyConfirmed)
 }
 
 /// Answers for a tenant's key whose member has gone.
@@ -251,10 +248,7 @@ pub async fn take_over_key(
     let session = door.person()?;
     let page = page_of(&tenant, &id);
     let taken = door.auth().take_over_api_key(session, &id, &door.client);
-    match taken.await {
-        Ok(_) => door.done(&page, Some(Notice::KeyTakenOver)),
-        Err(error) => door.refused(&page, told(error), &[]),
-    }
+    door.answered(&page, taken.await, Notice::KeyTakenOver)
 }
 
 /// Ends a key.
@@ -266,10 +260,7 @@ pub async fn revoke_key(
     let door = Door::open()?;
     let session = door.person()?;
     let revoked = door.auth().revoke_api_key(session, &id, &door.client);
-    match revoked.await {
-        Ok(()) => door.done(&list_of(&tenant), Some(Notice::ApiKeyRevoked)),
-        Err(error) => door.refused(&list_of(&tenant), told(error), &[]),
-    }
+    door.answered(&list_of(&tenant), revoked.await, Notice::ApiKeyRevoked)
 }
 
 /// Ends somebody's key: for those who look after all keys. `user` is the account whose page the form stands
@@ -307,8 +298,5 @@ pub async fn report_leaked_key(#[server(default)] key: Secret) -> Result<Outcome
     // As it was copied, with whatever stood around it.
     let key = Secret::new(key.reveal().trim());
     let reported = door.auth().revoke_leaked_key(&key, &door.client);
-    match reported.await {
-        Ok(()) => door.done(paths::LEAKED_KEY, Some(Notice::LeakReported)),
-        Err(error) => door.refused(paths::LEAKED_KEY, told(error), &[]),
-    }
+    door.answered(paths::LEAKED_KEY, reported.await, Notice::LeakReported)
 }

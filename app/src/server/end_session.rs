@@ -44,8 +44,9 @@ pub async fn end_other_sessions() -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
     let (auth, scope) = (door.auth(), LogOutScope::Others);
-    match auth.log_out(session, scope, &door.client).await {
-        Ok(()) => door.done(paths::SESSIONS, Some(Notice::OtherDevicesSignedOut)),
-        Err(error) => door.refused(paths::SESSIONS, told(error), &[]),
-    }
+    door.answered(
+        paths::SESSIONS,
+        auth.log_out(session, scope, &door.client).await,
+        Notice::OtherDevicesSignedOut,
+    )
 }

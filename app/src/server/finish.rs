@@ -4,13 +4,15 @@
 //! the outcome itself. A page's own redirect path is one of ours or a [`SafeReturnTo`], so that
 //! what stands in `Location` was judged before.
 
+use std::fmt::Display;
+
 use auth::{CookieToken, Session, SignIn};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use wire::SafeReturnTo;
 
 use super::carry::{carry, carry_on};
-use super::door::Door;
+use super::door::{Door, told};
 use super::error::UiError;
 use super::flash::{Flash, Notice};
 use super::visit::{Keep, Shelf};
@@ -114,6 +116,19 @@ impl Door {
         self.back(page, Shelf::Cookie, flash);
         Outcome::Done {
             next: page.to_owned(),
+        }
+    }
+
+    /// Done or not, back to the same page, from a form in which nothing is typed that would be lost.
+    pub(super) fn answered<T, E: Display + Into<wire::Error>>(
+        &self,
+        page: &str,
+        done: Result<T, E>,
+        notice: Notice,
+    ) -> Result<Outcome, UiError> {
+        match done {
+            Ok(_) => self.done(page, Some(notice)),
+            Err(error) => self.refused(page, told(error), &[]),
         }
     }
 

@@ -73,14 +73,13 @@ pub async fn resend_invitation(
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
-    match door
-        .auth()
-        .resend_invitation(session, &id, &door.client)
-        .await
-    {
-        Ok(_) => door.done(&list(&back), Some(Notice::InvitationSentAgain)),
-        Err(error) => door.refused(&list(&back), told(error), &[]),
-    }
+    door.answered(
+        &list(&back),
+        door.auth()
+            .resend_invitation(session, &id, &door.client)
+            .await,
+        Notice::InvitationSentAgain,
+    )
 }
 
 /// Takes an invitation back.
@@ -91,14 +90,13 @@ pub async fn revoke_invitation(
 ) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
-    match door
-        .auth()
-        .revoke_invitation(session, &id, &door.client)
-        .await
-    {
-        Ok(()) => door.done(&list(&back), Some(Notice::InvitationTakenBack)),
-        Err(error) => door.refused(&list(&back), told(error), &[]),
-    }
+    door.answered(
+        &list(&back),
+        door.auth()
+            .revoke_invitation(session, &id, &door.client)
+            .await,
+        Notice::InvitationTakenBack,
+    )
 }
 
 /// The list with its filter, or the list.

@@ -42,7 +42,7 @@ pub async fn sign_out_user(#[server(default)] user: String) -> Result<Outcome, U
         .sign_out_user(session, &user, &door.client)
         .await;
     let page = paths::user_tab(&user, Tab::Sessions);
-    ended(&door, &page, done.map(drop), Notice::UserSignedOut)
+    door.answered(&page, done.map(drop), Notice::UserSignedOut)
 }
 
 /// Suspends an account for some seconds, or disables it until somebody enables it.
@@ -98,7 +98,7 @@ pub async fn enable_user(#[server(default)] user: String) -> Result<Outcome, UiE
     let session = door.person()?;
     let done = door.auth().enable_user(session, &user, &door.client).await;
     let page = paths::user_tab(&user, Tab::Danger);
-    ended(&door, &page, done, Notice::UserEnabled)
+    door.answered(&page, done, Notice::UserEnabled)
 }
 
 /// Lets somebody try their password again at once.
@@ -107,7 +107,7 @@ pub async fn unlock_user(#[server(default)] user: String) -> Result<Outcome, UiE
     let door = Door::open()?;
     let session = door.person()?;
     let done = door.auth().unlock_user(session, &user, &door.client).await;
-    ended(&door, &paths::user(&user), done, Notice::UserUnlocked)
+    door.answered(&paths::user(&user), done, Notice::UserUnlocked)
 }
 
 /// Mails somebody a way to a new password.
@@ -117,7 +117,7 @@ pub async fn mail_reset_to_user(#[server(default)] user: String) -> Result<Outco
     let session = door.person()?;
     let mailed = door.auth().mail_reset_to_user(session, &user, &door.client);
     let done = mailed.await;
-    ended(&door, &paths::user(&user), done, Notice::ResetMailed)
+    door.answered(&paths::user(&user), done, Notice::ResetMailed)
 }
 
 /// Changes somebody's names. What is left empty is cleared: the form shows all of it.
@@ -194,17 +194,5 @@ pub async fn keep_user(#[server(default)] user: String) -> Result<Outcome, UiErr
     let session = door.person()?;
     let done = door.auth().keep_user(session, &user, &door.client).await;
     let page = paths::user_tab(&user, Tab::Danger);
-    ended(&door, &page, done, Notice::UserKept)
-}
-
-fn ended(
-    door: &Door,
-    page: &str,
-    done: Result<(), ManageUserError>,
-    notice: Notice,
-) -> Result<Outcome, UiError> {
-    match done {
-        Ok(()) => door.done(page, Some(notice)),
-        Err(error) => door.refused(page, told(error), &[]),
-    }
+    door.answered(&page, done, Notice::UserKept)
 }

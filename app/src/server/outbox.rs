@@ -32,8 +32,9 @@ pub async fn retry_letter(
 pub async fn send_test_letter() -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
-    match door.auth().send_test_letter(session, &door.client).await {
-        Ok(()) => door.done(paths::OUTBOX, Some(Notice::TestLetterOnItsWay)),
-        Err(error) => door.refused(paths::OUTBOX, told(error), &[]),
-    }
+    door.answered(
+        paths::OUTBOX,
+        door.auth().send_test_letter(session, &door.client).await,
+        Notice::TestLetterOnItsWay,
+    )
 }

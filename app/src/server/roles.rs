@@ -176,8 +176,9 @@ pub async fn load_preset(#[server(default)] name: String) -> Result<Outcome, UiE
     let door = Door::open()?;
     let session = door.person()?;
     let auth = door.auth();
-    match auth.load_preset(Some(session), &name, &door.client).await {
-        Ok(_) => door.done(paths::PRESETS, Some(Notice::PresetLoaded)),
-        Err(error) => door.refused(paths::PRESETS, told(error), &[]),
-    }
+    door.answered(
+        paths::PRESETS,
+        auth.load_preset(Some(session), &name, &door.client).await,
+        Notice::PresetLoaded,
+    )
 }

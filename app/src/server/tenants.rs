@@ -338,14 +338,13 @@ fn own_page(back: &str) -> String {
 pub async fn leave_tenant(#[server(default)] tenant: String) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
-    match door
-        .auth()
-        .leave_tenant(session, &tenant, &door.client)
-        .await
-    {
-        Ok(()) => door.done(paths::OWN_TENANTS, Some(Notice::TenantLeft)),
-        Err(error) => door.refused(paths::OWN_TENANTS, told(error), &[]),
-    }
+    door.answered(
+        paths::OWN_TENANTS,
+        door.auth()
+            .leave_tenant(session, &tenant, &door.client)
+            .await,
+        Notice::TenantLeft,
+    )
 }
 
 #[cfg(test)]

@@ -77,7 +77,10 @@ impl Vouching {
             return Ok(Some(InvitationProblem::InviterDisabled));
         }
         let own = Rights::in_force(tx, &inviter, Acting::Alone).await?;
-        let there = Rights::in_force(tx, &inviter, Acting::of(offered.tenant_id)).await?;
+        let there = match offered.tenant_id {
+            Some(tenant) => Rights::in_force(tx, &inviter, Acting::In(tenant)).await?,
+            None => own.clone(),
+        };
         let is_at_home = there.hold(ALL_TENANTS) || there.hold_as_member(ONE_TENANT);
         // Whoever looks after people is no guest of every tenant: they could invite themselves.
         let may_invite = (offered.tenant_id.is_none() || is_at_home)

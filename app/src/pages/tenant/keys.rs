@@ -12,7 +12,7 @@ use wire::{ApiKey, ErrorCode, OneTenant, Page, Paging};
 use super::{Desk, Tab, param, refused};
 use crate::pages::error::Failed;
 use crate::pages::icon::{Icon, Sign};
-use crate::pages::keys::{End, LastUse, Made, badge, hint, words};
+use crate::pages::keys::{Life, Made, hint};
 use crate::pages::paths;
 use crate::server::{Session, Site, TenantError, Timestamp, viewer};
 
@@ -154,9 +154,7 @@ fn Row(id: String, key_of: ApiKey, now: Timestamp) -> impl IntoView {
                 </div>
             </th>
             <td data-label="Answers for it" class="table-wrap">{who}</td>
-            <td data-label="State"><span class=badge(key.status)>{words(key.status)}</span></td>
-            <td data-label="Ends"><End key_of=key.clone() now=now/></td>
-            <td data-label="Last used"><LastUse key_of=key.clone() now=now/></td>
+            <Life key_of=key.clone() now=now/>
         </tr>
     }
 }

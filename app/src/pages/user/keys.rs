@@ -6,7 +6,7 @@ use wire::{ApiKey, Paging};
 use super::{About, Tab};
 use crate::pages::all_keys::{Back, RevokeOf};
 use crate::pages::icon::{Icon, Sign};
-use crate::pages::keys::{End, LastUse, badge, hint, may, words};
+use crate::pages::keys::{Life, hint, may};
 use crate::pages::paths;
 use crate::server::{ApiKeyQuery, Fault, Flash, Timestamp};
 
@@ -99,9 +99,7 @@ fn Row(key_of: ApiKey, back: Option<Back>, now: Timestamp, flash: Flash) -> impl
                 </div>
             </th>
             <td data-label="May" class="table-wrap small">{may(&key)}</td>
-            <td data-label="State"><span class=badge(key.status)>{words(key.status)}</span></td>
-            <td data-label="Ends"><End key_of=key.clone() now=now/></td>
-            <td data-label="Last used"><LastUse key_of=key.clone() now=now/></td>
+            <Life key_of=key.clone() now=now/>
             <td data-label="Revoke">{revoke}</td>
         </tr>
     }
