@@ -1,12 +1,10 @@
-//! What one account was given: its role, grants beside it, and what comes of both with its memberships
-//! (req 93, 97, 105). Set by those who look after people, who lack none of it; nobody sets their own.
+//! What one account is given: its role, and grants beside it (req 93, 97, 105). Set by those who look
+//! after people, who lack none of it; nobody sets their own. What comes of it is `held`'s to say.
 
-use std::collections::HashMap;
+mod held;
 
 use serde_json::json;
-use wire::{
-    EffectiveRight, GrantSet, Impact, MemberRights, Pattern, Permission, RightSource, UserRights,
-};
+use wire::{GrantSet, Impact, Pattern};
 
 use crate::Auth;
 use crate::audit::Entry;
@@ -14,12 +12,12 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::giver::{Giver, RightsError};
 use crate::manage_user::Hand;
-use crate::rights::{ASSIGNED, Acting, Given, Rights};
+use crate::rights::{ASSIGNED, Acting, Rights};
 use crate::role::{ADMIN, Proposed, grant_set, must_be_known, on_account, role_in, told, version};
 use crate::secret::is_id;
 use crate::session::Session;
-use crate::store::{NewGrant, OwnMembershipRow, Tx, UserRow};
-use crate::vouch::{MANAGE_PEOPLE, RESERVED, Vouching};
+use crate::store::{NewGrant, Tx, UserRow};
+use crate::vouch::{MANAGE_PEOPLE, RESERVED};
 
 /// What somebody shall be given; what is left out stays.
 #[derive(Clone, Debug, Default)]
@@ -49,35 +47,6 @@ struct Judged {
 }
 
 impl Auth {
-    /// All an account was given, and why it holds what it holds; `None` when there is none of this id.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn rights_of(
-        &self,
-        session: Option<&Session>,
-        id: &str,
-    ) -> Result<Option<UserRights>, Fault> {
-        if !is_id(id) {
-            return Ok(None);
-        }
-        let mut tx = self.store().read().await?;
-        let Some(user) = tx.user_by_id(id).await? else {
-            return Ok(None);
-        };
-        let manageable = match session {
-            Some(session) if session.user.id == id => false,
-            Some(session) => {
-                let mut vouching = Vouching::default();
-                vouching
-                    .may_act_on(&mut tx, &session.user.id, &user)
-                    .await?
-            }
-            None => true,
-        };
-        Ok(Some(view(&mut tx, &user, manageable).await?))
-    }
-
     /// Gives an account another role. Its tokens are refused within seconds, its sessions go on with the
     /// new rights.
     ///
@@ -319,86 +288,4 @@ async fn may_have(
         return Err(RightsError::LastAdmin);
     }
     Ok(())
-}
-
-async fn view(tx: &mut Tx, user: &UserRow, manageable: bool) -> Result<UserRights, Fault> {
-    let given = grant_set(&tx.list_user_grants(&user.id).await?)?;
-    let memberships = tx.list_own_memberships(&user.id).await?;
-    let rights = Rights::given_to(tx, user, Acting::Anywhere).await?;
-    let texts = |patterns: &[Pattern]| patterns.iter().map(ToString::to_string).collect();
-    Ok(UserRights {
-        id: user.id.clone(),
-        version: version(&json!([user.role, told(&given)])),
-        role: user.role.clone(),
-        patterns: texts(&given.patterns),
-        assigned: texts(&given.assigned),
-        effective: effective(tx, &rights, &memberships).await?,
-        memberships: memberships
-            .into_iter()
-            .map(|row| member(row, &rights))
-            .collect(),
-        in_force: user.email_verified_at.is_some() && user.may_sign_in(),
-        manageable,
-    })
-}
-
-async fn effective(
-    tx: &mut Tx,
-    rights: &Rights,
-    memberships: &[OwnMembershipRow],
-) -> Result<Vec<EffectiveRight>, Fault> {
-    let names = memberships
-        .iter()
-        .map(|row| (row.tenant_id.as_str(), row.name.as_str()));
-    let tenants: HashMap<_, _> = names.collect();
-    let mut effective = Vec::new();
-    for row in tx.list_permissions().await? {
-        let Ok(permission) = Permission::parse(&row.name) else {
-            continue;
-        };
-        let sources: Vec<_> = rights
-            .why(&permission)
-            .into_iter()
-            .filter(|given| !given.is_suspended)
-            .map(|given| source(given, &tenants))
-            .collect();
-        if !sources.is_empty() {
-            effective.push(EffectiveRight {
-                permission: row.name,
-                description: row.description,
-                sources,
-            });
-        }
-    }
-    Ok(effective)
-}
-
-fn source(given: &Given, tenants: &HashMap<&str, &str>) -> RightSource {
-    let name = |id: &String| tenants.get(id.as_str()).map(ToString::to_string);
-    RightSource {
-        source: given.source.as_str().to_owned(),
-        pattern: given.pattern.to_string(),
-        only_assigned: given.only_assigned,
-        role: given.role.clone(),
-        tenant: given.tenant_id.as_ref().and_then(name),
-        tenant_id: given.tenant_id.clone(),
-    }
-}
-
-fn member(row: OwnMembershipRow, rights: &Rights) -> MemberRights {
-    let of_member = |bound: bool| {
-        let given = rights.given().iter().filter(|given| {
-            given.role.is_none()
-                && given.only_assigned == bound
-                && given.tenant_id.as_deref() == Some(&row.tenant_id)
-        });
-        given.map(|given| given.pattern.to_string()).collect()
-    };
-    MemberRights {
-        patterns: of_member(false),
-        assigned: of_member(true),
-        tenant_id: row.tenant_id.clone(),
-        tenant: row.name,
-        role: row.role,
-    }
 }
