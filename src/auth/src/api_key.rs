@@ -20,8 +20,10 @@ mod remind;
 mod revoke;
 mod roll;
 
+use serde_json::json;
 use wire::{Error, ErrorCode, FieldCode};
 
+use crate::audit::Entry;
 use crate::error::Fault;
 use crate::limit::{LimitError, Limited};
 
@@ -39,6 +41,9 @@ pub enum ApiKeyError {
     /// There is none of this id that the caller may look after.
     #[error("no such key of the caller")]
     Unknown,
+    /// There is one that somebody else looks after: told as [`Self::Unknown`] is.
+    #[error("the key is not the caller's")]
+    Foreign,
     /// The session that asked has ended.
     #[error("the session has ended")]
     SignedOut,
@@ -77,7 +82,7 @@ pub enum ApiKeyError {
 impl From<ApiKeyError> for Error {
     fn from(error: ApiKeyError) -> Self {
         match error {
-            ApiKeyError::Unknown => ErrorCode::NotFound.into(),
+            ApiKeyError::Unknown | ApiKeyError::Foreign => ErrorCode::NotFound.into(),
             ApiKeyError::SignedOut => ErrorCode::AuthenticationRequired.into(),
             ApiKeyError::Unproven => ErrorCode::EmailNotVerified.into(),
             ApiKeyError::NoPermission => Self::field("permissions", FieldCode::Invalid),
@@ -100,6 +105,11 @@ impl From<LimitError> for ApiKeyError {
             LimitError::Fault(fault) => fault.into(),
         }
     }
+}
+
+/// An entry of an act that was refused on a key of this id.
+fn about<'a>(entry: Entry<'a>, id: &str) -> Entry<'a> {
+    entry.detail(json!({ "key": id }))
 }
 
 /// Names of permissions, as they are stored.

@@ -27,6 +27,9 @@ pub enum AssignError {
     /// There is no such assignment, or none the caller may know of.
     #[error("no such assignment")]
     Unknown,
+    /// There is one, of a tenant the one who acts does not look after: told as [`Self::Unknown`] is.
+    #[error("the assignment is of another tenant")]
+    Foreign,
     /// A field names an account or tenant there is none of, or the account is no member.
     #[error("no such account or member in {0}")]
     NoSuch(&'static str),
@@ -53,7 +56,7 @@ pub enum AssignError {
 impl From<AssignError> for wire::Error {
     fn from(error: AssignError) -> Self {
         match error {
-            AssignError::Unknown => ErrorCode::NotFound.into(),
+            AssignError::Unknown | AssignError::Foreign => ErrorCode::NotFound.into(),
             AssignError::NoSuch(field) => Self::field(field, FieldCode::Invalid),
             AssignError::Outranked => ErrorCode::InsufficientPermissions.into(),
             AssignError::Oneself => Self::conflict("id"),
@@ -135,6 +138,25 @@ impl Auth {
         resource: &Resource,
         client: &Client,
     ) -> Result<Assignment, AssignError> {
+        let done = self.try_assign(session, user_id, tenant_id, resource, client);
+        let refused = |reason| {
+            let detail = json!({
+                "resourceType": resource.kind, "resourceId": resource.id, "tenant": tenant_id,
+            });
+            let entry = Entry::refused("assignment.add", client, reason).detail(detail);
+            entry.subject(user_id)
+        };
+        self.noting(session, done.await, refused).await
+    }
+
+    async fn try_assign(
+        &self,
+        session: &Session,
+        user_id: &str,
+        tenant_id: Option<&str>,
+        resource: &Resource,
+        client: &Client,
+    ) -> Result<Assignment, AssignError> {
         let mut tx = self.store().write().await?;
         self.must_reach(&mut tx, session, (user_id, tenant_id), resource)
             .await?;
@@ -167,8 +189,22 @@ impl Auth {
     /// Takes it back.
     ///
     /// # Errors
-    /// [`AssignError`]; nothing has changed then. What somebody may not know of is [`AssignError::Unknown`].
+    /// [`AssignError`]; nothing has changed then.
     pub async fn unassign(
+        &self,
+        session: &Session,
+        id: &str,
+        client: &Client,
+    ) -> Result<(), AssignError> {
+        let done = self.try_unassign(session, id, client).await;
+        let refused = |reason| {
+            let entry = Entry::refused("assignment.remove", client, reason);
+            entry.detail(json!({ "assignment": id }))
+        };
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_unassign(
         &self,
         session: &Session,
         id: &str,
@@ -181,7 +217,7 @@ impl Auth {
         let scope = self.assignment_scope(&mut tx, session).await?;
         let row = tx.assignment_by_id(id).await?.ok_or(AssignError::Unknown)?;
         if scope.is_some() && row.tenant_id != scope {
-            return Err(AssignError::Unknown);
+            return Err(AssignError::Foreign);
         }
         let resource = Resource {
             kind: row.resource_type.clone(),

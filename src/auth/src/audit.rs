@@ -5,7 +5,7 @@
 //! with a ring key; about once a minute it says that in the log too, where nobody who can write the
 //! table can reach it.
 //!
-//! `entry` is what flows write, `refusal` what is refused; `search`, `export` and `told` are for those
+//! `entry` is what flows write, `refusal` what is refused, of acts by `refused_act`; `search`, `export` and `told` are for those
 //! who read; `chain`, `check` and `verify` tell whether anybody changed it; `retention` lets go of what is old.
 
 mod chain;
@@ -14,6 +14,7 @@ mod entry;
 mod export;
 mod reason;
 mod refusal;
+mod refused_act;
 mod report;
 mod retention;
 mod search;

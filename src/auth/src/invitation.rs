@@ -71,14 +71,9 @@ impl Auth {
         client: &Client,
     ) -> Result<Invitation, InviteError> {
         let row = self.invitation_to_change(id).await?;
-        match self.resend(session, &row, client).await {
-            Ok(invitation) => Ok(invitation),
-            Err(error) => {
-                let refused =
-                    |reason| Entry::refused("invitation.resend", client, reason).subject(&row.id);
-                Err(self.noted(error, &session.user.id, refused).await?)
-            }
-        }
+        let done = self.resend(session, &row, client).await;
+        let refused = |reason| Entry::refused("invitation.resend", client, reason).subject(&row.id);
+        self.noting(session, done, refused).await
     }
 
     /// Sends one again that was found by whoever may see it.

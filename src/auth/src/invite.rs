@@ -114,7 +114,7 @@ impl Auth {
         client: &Client,
     ) -> Result<Invitation, InviteError> {
         let inviter = &session.user.id;
-        self.judge_offer(inviter, offer, client).await?;
+        self.judge_offer(session, offer, client).await?;
         let admitted = self.admit_invitation(inviter, email, offer).await;
         self.noting_limit(session, client, admitted).await?;
         let mut tx = self.store().write().await?;
@@ -140,7 +140,7 @@ impl Auth {
         client: &Client,
     ) -> Result<Vec<Invited>, InviteError> {
         let inviter = &session.user.id;
-        self.judge_offer(inviter, offer, client).await?;
+        self.judge_offer(session, offer, client).await?;
         let mut admitted = Vec::with_capacity(emails.len());
         for text in emails {
             admitted.push(match Email::parse(text) {
@@ -194,10 +194,16 @@ impl Auth {
     /// Whether the inviter may offer this, by their rights of this moment.
     async fn judge_offer(
         &self,
-        inviter: &str,
+        session: &Session,
         offer: &Offer,
         client: &Client,
     ) -> Result<(), InviteError> {
+        let judged = self.try_judge_offer(&session.user.id, offer).await;
+        let refused = |reason| Entry::refused("invitation.create", client, reason);
+        self.noting(session, judged, refused).await
+    }
+
+    async fn try_judge_offer(&self, inviter: &str, offer: &Offer) -> Result<(), InviteError> {
         // What is no id is no tenant, and no question for the database.
         if !offer.tenant_id.as_deref().is_none_or(is_id) {
             return Err(InviteError::NoTenant);
@@ -208,13 +214,9 @@ impl Auth {
             tenant_id: offer.tenant_id.as_deref(),
             account_role: None,
         };
-        if let Some(problem) = Vouching::default()
-            .problem(&mut tx, inviter, offered)
-            .await?
-        {
-            drop(tx);
-            let refused = |reason| Entry::refused("invitation.create", client, reason);
-            return Err(self.noted(problem.into(), inviter, refused).await?);
+        let mut vouching = Vouching::default();
+        if let Some(problem) = vouching.problem(&mut tx, inviter, offered).await? {
+            return Err(problem.into());
         }
         if let Some(tenant) = &offer.tenant_id
             && tx.tenant_by_id(tenant).await?.is_none()
@@ -222,20 +224,6 @@ impl Auth {
             return Err(InviteError::NoTenant);
         }
         Ok(())
-    }
-
-    /// What an inviter was refused; written down where it was for want of a right.
-    pub(crate) async fn noted<'a>(
-        &self,
-        error: InviteError,
-        inviter: &str,
-        refused: impl FnOnce(&'static str) -> Entry<'a>,
-    ) -> Result<InviteError, Fault> {
-        if let InviteError::NoRight(_) = error {
-            let entry = refused("missing_permission").actor(inviter);
-            self.audit_refusal(entry).await?;
-        }
-        Ok(error)
     }
 
     /// Refuses an address that needs no invitation, then one too many: of the inviter in a day, and

@@ -41,6 +41,12 @@ impl<'a> From<&'a Arc<Session>> for Hand<'a> {
     }
 }
 
+impl<'a> From<Option<&'a Session>> for Hand<'a> {
+    fn from(session: Option<&'a Session>) -> Self {
+        session.map_or(Self::Operator, Self::Person)
+    }
+}
+
 impl<'a> Hand<'a> {
     /// Whom the log names.
     pub(crate) fn actor(self) -> Option<&'a str> {
@@ -106,18 +112,6 @@ pub enum ManageUserError {
     /// Below the rules.
     #[error(transparent)]
     Fault(#[from] Fault),
-}
-
-impl ManageUserError {
-    /// The word for the audit log, where somebody wanted what they may not.
-    fn reason(&self) -> Option<&'static str> {
-        match self {
-            Self::Outranked => Some("outranked"),
-            Self::Oneself => Some("oneself"),
-            Self::LastAdmin => Some("last_admin"),
-            _ => None,
-        }
-    }
 }
 
 impl From<ManageUserError> for wire::Error {
@@ -315,22 +309,6 @@ impl Auth {
         tx.commit().await?;
         self.letters().notify_one();
         Ok(())
-    }
-
-    /// What was done; where it was refused for who wanted it, or for whom it concerned, that is written
-    /// down.
-    pub(crate) async fn noting<'a, T>(
-        &self,
-        hand: Hand<'_>,
-        done: Result<T, ManageUserError>,
-        refused: impl FnOnce(&'static str) -> Entry<'a>,
-    ) -> Result<T, ManageUserError> {
-        if let (Err(error), Some(actor)) = (&done, hand.actor())
-            && let Some(reason) = error.reason()
-        {
-            self.audit_refusal(refused(reason).actor(actor)).await?;
-        }
-        done
     }
 
     /// The account, held until the transaction ends, if whoever acts may act on it.

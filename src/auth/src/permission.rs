@@ -42,6 +42,20 @@ impl Auth {
         description: &str,
         client: &Client,
     ) -> Result<CatalogueEntry, RightsError> {
+        let done = self
+            .try_add_permission(by, permission, description, client)
+            .await;
+        let refused = |reason| about(Entry::refused("permission.add", client, reason), permission);
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_add_permission(
+        &self,
+        by: Option<&Session>,
+        permission: &Permission,
+        description: &str,
+        client: &Client,
+    ) -> Result<CatalogueEntry, RightsError> {
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
         let giver = Giver::of(self, &mut tx, by, MANAGE_ROLES).await?;
@@ -70,6 +84,25 @@ impl Auth {
     /// # Errors
     /// [`RightsError`]; nothing has changed then.
     pub async fn describe_permission(
+        &self,
+        by: Option<&Session>,
+        permission: &Permission,
+        description: &str,
+        client: &Client,
+    ) -> Result<CatalogueEntry, RightsError> {
+        let done = self
+            .try_describe_permission(by, permission, description, client)
+            .await;
+        let refused = |reason| {
+            about(
+                Entry::refused("permission.describe", client, reason),
+                permission,
+            )
+        };
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_describe_permission(
         &self,
         by: Option<&Session>,
         permission: &Permission,
@@ -109,6 +142,22 @@ impl Auth {
         permission: &Permission,
         client: &Client,
     ) -> Result<(), RightsError> {
+        let done = self.try_delete_permission(by, permission, client).await;
+        let refused = |reason| {
+            about(
+                Entry::refused("permission.remove", client, reason),
+                permission,
+            )
+        };
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_delete_permission(
+        &self,
+        by: Option<&Session>,
+        permission: &Permission,
+        client: &Client,
+    ) -> Result<(), RightsError> {
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
         let giver = Giver::of(self, &mut tx, by, MANAGE_ROLES).await?;
@@ -127,6 +176,10 @@ impl Auth {
         self.audit(&mut tx, entry.detail(detail)).await?;
         Ok(self.publish_rights(tx, &[("all", "")]).await?)
     }
+}
+
+fn about<'a>(entry: Entry<'a>, permission: &Permission) -> Entry<'a> {
+    entry.detail(json!({ "permission": permission.as_str() }))
 }
 
 async fn view(tx: &mut Tx, row: PermissionRow) -> Result<CatalogueEntry, Fault> {

@@ -110,19 +110,6 @@ impl From<TenantError> for wire::Error {
     }
 }
 
-impl TenantError {
-    /// The word for the audit log, where somebody wanted what they may not.
-    fn reason(&self) -> Option<&'static str> {
-        match self {
-            Self::Foreign | Self::NotForTenantAdmins => Some("missing_permission"),
-            Self::Invitation(InviteError::NoRight(_)) => Some("missing_permission"),
-            Self::Outranked => Some("outranked"),
-            Self::Oneself => Some("oneself"),
-            _ => None,
-        }
-    }
-}
-
 impl From<LimitError> for TenantError {
     fn from(error: LimitError) -> Self {
         match error {
@@ -230,7 +217,7 @@ impl Auth {
     ) -> Result<OneTenant, TenantError> {
         let done = self.try_rename_tenant(by, id, name, client).await;
         let refused = |reason| Entry::refused("tenant.rename", client, reason).subject(id);
-        self.noting_in_tenant(by, done, refused).await
+        self.noting(by, done, refused).await
     }
 
     async fn try_rename_tenant(
@@ -262,23 +249,6 @@ impl Auth {
         let renamed = self.one_tenant(&mut tx, &scope).await?;
         tx.commit().await?;
         Ok(renamed)
-    }
-
-    /// What was done in a tenant; where it was refused for who wanted it, or for whom it concerned, that
-    /// is written down. The answer is as it was.
-    async fn noting_in_tenant<'a, T>(
-        &self,
-        by: Option<&Session>,
-        done: Result<T, TenantError>,
-        refused: impl FnOnce(&'static str) -> Entry<'a>,
-    ) -> Result<T, TenantError> {
-        if let (Err(error), Some(session)) = (&done, by)
-            && let Some(reason) = error.reason()
-        {
-            let entry = refused(reason).actor(&session.user.id);
-            self.audit_refusal(entry).await?;
-        }
-        done
     }
 }
 

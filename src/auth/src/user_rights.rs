@@ -77,6 +77,18 @@ impl Auth {
         change: &RightsChange<'_>,
         client: &Client,
     ) -> Result<(), RightsError> {
+        let done = self.try_set_rights_of(by, id, change, client).await;
+        let refused = |reason| Entry::refused("user.set_rights", client, reason).subject(id);
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_set_rights_of(
+        &self,
+        by: Option<&Session>,
+        id: &str,
+        change: &RightsChange<'_>,
+        client: &Client,
+    ) -> Result<(), RightsError> {
         let mut tx = self.store().write().await?;
         let changed = self.set_rights_in(&mut tx, by, id, change).await?;
         if changed.before == changed.after {
@@ -96,7 +108,7 @@ impl Auth {
         id: &str,
         change: &RightsChange<'_>,
     ) -> Result<Impact, RightsError> {
-        by.map_or(Hand::Operator, Hand::Person).refuse_oneself(id)?;
+        Hand::from(by).refuse_oneself(id)?;
         let mut tx = self.store().read().await?;
         let user = match is_id(id) {
             true => tx.user_by_id(id).await?,
@@ -138,7 +150,7 @@ impl Auth {
         change: &RightsChange<'_>,
     ) -> Result<Changed, RightsError> {
         self.alone_with_admins(tx).await?;
-        let hand = by.map_or(Hand::Operator, Hand::Person);
+        let hand = Hand::from(by);
         hand.refuse_oneself(id)?;
         let user = self.managed(tx, hand, id).await?;
         let Judged { giver, given, .. } = self.judge_rights(tx, by, &user, change).await?;

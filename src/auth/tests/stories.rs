@@ -75,6 +75,8 @@ mod outbox_desk;
 mod own_data;
 #[path = "stories/refresh.rs"]
 mod refresh;
+#[path = "stories/refused.rs"]
+mod refused;
 #[path = "stories/register.rs"]
 mod register;
 #[path = "stories/reset.rs"]

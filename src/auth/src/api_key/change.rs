@@ -6,7 +6,7 @@ use wire::{ApiKey, ApiKeyChange, Permission};
 
 use super::check::answering;
 use super::manage::{Asker, all_held, can_answer, held_of};
-use super::{ApiKeyError, named};
+use super::{ApiKeyError, about, named};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -21,6 +21,18 @@ impl Auth {
     /// # Errors
     /// [`ApiKeyError`]; nothing has changed then.
     pub async fn update_api_key(
+        &self,
+        session: &Session,
+        id: &str,
+        change: &ApiKeyChange,
+        client: &Client,
+    ) -> Result<ApiKey, ApiKeyError> {
+        let done = self.try_update_api_key(session, id, change, client).await;
+        let refused = |reason| about(Entry::refused("api_key.change", client, reason), id);
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_update_api_key(
         &self,
         session: &Session,
         id: &str,
@@ -75,11 +87,22 @@ impl Auth {
         id: &str,
         client: &Client,
     ) -> Result<ApiKey, ApiKeyError> {
+        let done = self.try_confirm_api_key(session, id, client).await;
+        let refused = |reason| about(Entry::refused("api_key.confirm", client, reason), id);
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_confirm_api_key(
+        &self,
+        session: &Session,
+        id: &str,
+        client: &Client,
+    ) -> Result<ApiKey, ApiKeyError> {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
         let key = self.own_key(&mut tx, &asker, id).await?;
         if key.user_id.as_deref() != Some(&asker.user.id) {
-            return Err(ApiKeyError::Unknown);
+            return Err(ApiKeyError::Foreign);
         }
         self.refuse_over(&key)?;
         if tx.set_api_key_confirmed(id).await? {
@@ -99,6 +122,17 @@ impl Auth {
     /// # Errors
     /// [`ApiKeyError`]; nothing has changed then.
     pub async fn take_over_api_key(
+        &self,
+        session: &Session,
+        id: &str,
+        client: &Client,
+    ) -> Result<ApiKey, ApiKeyError> {
+        let done = self.try_take_over_api_key(session, id, client).await;
+        let refused = |reason| about(Entry::refused("api_key.take_over", client, reason), id);
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_take_over_api_key(
         &self,
         session: &Session,
         id: &str,

@@ -41,7 +41,7 @@ impl Auth {
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
         let made = self.try_create_api_key(session, wanted, client).await;
-        self.noting_limit(session, client, made).await
+        self.noting_key(session, None, wanted, made, client).await
     }
 
     async fn try_create_api_key(
@@ -81,7 +81,8 @@ impl Auth {
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
         let made = self.try_create_tenant_api_key(session, tenant, wanted, client);
-        self.noting_limit(session, client, made.await).await
+        self.noting_key(session, Some(tenant), wanted, made.await, client)
+            .await
     }
 
     async fn try_create_tenant_api_key(
@@ -97,13 +98,33 @@ impl Auth {
         }
         let asker = self.asker(&mut tx, session).await?;
         if !manages(&mut tx, &asker.user, tenant).await? {
-            return Err(ApiKeyError::Unknown);
+            let there = is_id(tenant) && tx.tenant_by_id(tenant).await?.is_some();
+            return Err(match there {
+                true => ApiKeyError::Foreign,
+                false => ApiKeyError::Unknown,
+            });
         }
         can_answer(&mut tx, &asker.user, tenant).await?;
         let have = tx.count_api_keys_by_tenant(tenant, self.now());
         self.refuse_one_more(have.await?)?;
         self.make_key(tx, &asker, wanted, (Some(tenant), true), client)
             .await
+    }
+
+    async fn noting_key(
+        &self,
+        session: &Session,
+        tenant: Option<&str>,
+        wanted: &NewApiKey,
+        made: Result<MadeApiKey, ApiKeyError>,
+        client: &Client,
+    ) -> Result<MadeApiKey, ApiKeyError> {
+        let made = self.noting_limit(session, client, made).await;
+        let refused = |reason| {
+            let detail = json!({ "permissions": wanted.permissions, "tenantId": tenant });
+            Entry::refused("api_key.create", client, reason).detail(detail)
+        };
+        self.noting(session, made, refused).await
     }
 
     async fn make_key(

@@ -80,7 +80,7 @@ impl Auth {
         };
         match self.own_key(&mut tx, &asker, id).await {
             Ok(_) => self.listed_key(&mut tx, id).await.map(Some),
-            Err(ApiKeyError::Unknown) => Ok(None),
+            Err(ApiKeyError::Unknown | ApiKeyError::Foreign) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -101,7 +101,7 @@ impl Auth {
         };
         match is_theirs {
             true => Ok(key),
-            false => Err(ApiKeyError::Unknown),
+            false => Err(ApiKeyError::Foreign),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::ApiKeyError;
+use super::{ApiKeyError, about};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -35,6 +35,17 @@ impl Auth {
     /// # Errors
     /// [`ApiKeyError`]; nothing has ended then.
     pub async fn revoke_api_key(
+        &self,
+        session: &Session,
+        id: &str,
+        client: &Client,
+    ) -> Result<(), ApiKeyError> {
+        let done = self.try_revoke_api_key(session, id, client).await;
+        let refused = |reason| about(Entry::refused("api_key.revoke", client, reason), id);
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_revoke_api_key(
         &self,
         session: &Session,
         id: &str,
@@ -70,6 +81,18 @@ impl Auth {
         said: Option<&str>,
         client: &Client,
     ) -> Result<(), ApiKeyError> {
+        let done = self.try_revoke_key_of(session, id, said, client).await;
+        let refused = |reason| about(Entry::refused("api_key.revoke", client, reason), id);
+        self.noting(session, done, refused).await
+    }
+
+    async fn try_revoke_key_of(
+        &self,
+        session: &Session,
+        id: &str,
+        said: Option<&str>,
+        client: &Client,
+    ) -> Result<(), ApiKeyError> {
         let mut tx = self.store().write().await?;
         let asker = self.asker(&mut tx, session).await?;
         if !is_id(id) {
@@ -78,7 +101,7 @@ impl Auth {
         let key = tx.api_key_by_id(id).await?.ok_or(ApiKeyError::Unknown)?;
         let held = Rights::in_force(&mut tx, &asker.user, Acting::Alone).await?;
         if !held.hold(MANAGE_KEYS) {
-            return Err(ApiKeyError::Outranked);
+            return Err(ApiKeyError::NotHeld);
         }
         let owner = match &key.user_id {
             Some(owner) => tx.user_by_id(owner).await?,

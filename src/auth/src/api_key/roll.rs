@@ -7,10 +7,10 @@
 use serde_json::json;
 use wire::MadeApiKey;
 
-use super::ApiKeyError;
 use super::change::owner;
 use super::create::Draft;
 use super::manage::{can_answer, held_of};
+use super::{ApiKeyError, about};
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
@@ -34,7 +34,9 @@ impl Auth {
         client: &Client,
     ) -> Result<MadeApiKey, ApiKeyError> {
         let made = self.try_roll_api_key(session, id, overlap, client).await;
-        self.noting_limit(session, client, made).await
+        let made = self.noting_limit(session, client, made).await;
+        let refused = |reason| about(Entry::refused("api_key.roll", client, reason), id);
+        self.noting(session, made, refused).await
     }
 
     async fn try_roll_api_key(

@@ -33,6 +33,18 @@ impl Auth {
         draft: &RoleDraft,
         client: &Client,
     ) -> Result<Role, RightsError> {
+        let done = self.try_add_role(by, name, draft, client).await;
+        let refused = |reason| about(Entry::refused("role.create", client, reason), name.as_str());
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_add_role(
+        &self,
+        by: Option<&Session>,
+        name: &RoleName,
+        draft: &RoleDraft,
+        client: &Client,
+    ) -> Result<Role, RightsError> {
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
         let giver = Giver::of(self, &mut tx, by, MANAGE_ROLES).await?;
@@ -60,6 +72,18 @@ impl Auth {
     /// # Errors
     /// [`RightsError`]; nothing has changed then.
     pub async fn change_role(
+        &self,
+        by: Option<&Session>,
+        name: &str,
+        draft: &RoleDraft,
+        client: &Client,
+    ) -> Result<Role, RightsError> {
+        let done = self.try_change_role(by, name, draft, client).await;
+        let refused = |reason| about(Entry::refused("role.change", client, reason), name);
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_change_role(
         &self,
         by: Option<&Session>,
         name: &str,
@@ -177,6 +201,14 @@ impl Auth {
         giver.must_hold(&Rights::of_grants(tx, &given).await?)?;
         giver.must_hold(&Rights::of_grants(tx, &draft.grants).await?)?;
         Ok((giver, before, given))
+    }
+}
+
+/// An entry of an act on a role. What no role is called is text of the caller, and stays out of the log.
+pub(super) fn about<'a>(entry: Entry<'a>, name: &str) -> Entry<'a> {
+    match RoleName::parse(name) {
+        Ok(name) => entry.detail(json!({ "role": name.as_str() })),
+        Err(_) => entry,
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 use wire::{GrantSet, Impact, Role};
 
-use super::change::{changeable, state};
+use super::change::{about, changeable, state};
 use super::{MANAGE_ROLES, grant_set};
 use crate::Auth;
 use crate::audit::Entry;
@@ -16,12 +16,24 @@ use crate::store::Tx;
 use crate::vouch::RESERVED;
 
 impl Auth {
-    /// Deletes a role, if it is still as it was read where a version is given. Returns how many accounts
-    /// have another one now. Open invitations that offer it are taken back.
+    /// Deletes a role; `how` says which role those who have it get instead, and the version that was read,
+    /// where one was. Returns how many accounts have another one now. Open invitations that offer it are taken back.
     ///
     /// # Errors
     /// [`RightsError`]; nothing has changed then.
     pub async fn delete_role(
+        &self,
+        by: Option<&Session>,
+        name: &str,
+        how: (Option<&str>, Option<&str>),
+        client: &Client,
+    ) -> Result<usize, RightsError> {
+        let done = self.try_delete_role(by, name, how, client).await;
+        let refused = |reason| about(Entry::refused("role.delete", client, reason), name);
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_delete_role(
         &self,
         by: Option<&Session>,
         name: &str,

@@ -99,6 +99,21 @@ impl Auth {
         name: &str,
         client: &Client,
     ) -> Result<Preset, RightsError> {
+        let done = self.try_load_preset(by, name, client).await;
+        // Before anybody is refused, there is such a preset.
+        let refused = |reason| {
+            let entry = Entry::refused("preset.load", client, reason);
+            entry.detail(json!({ "preset": name }))
+        };
+        self.noting(by, done, refused).await
+    }
+
+    async fn try_load_preset(
+        &self,
+        by: Option<&Session>,
+        name: &str,
+        client: &Client,
+    ) -> Result<Preset, RightsError> {
         let mut tx = self.store().write().await?;
         self.alone_with_admins(&mut tx).await?;
         let plan = self.plan_preset(&mut tx, by, name).await?;

@@ -9,16 +9,18 @@ use super::TenantError;
 use crate::Auth;
 use crate::audit::Entry;
 use crate::client::Client;
+use crate::error::Fault;
 use crate::limit::Rate;
 use crate::secret::is_id;
 use crate::session::Session;
+use crate::store::Tx;
 
 impl Auth {
     /// Lets a session act in a tenant, or in none. The next sign-in of its owner begins there, too; what
     /// they have open elsewhere stays where it is.
     ///
     /// # Errors
-    /// [`TenantError::Unknown`] unless they belong to it, and are not suspended there; `Limited` after 60 in
+    /// [`TenantError::Foreign`] unless they belong to it, and are not suspended there; `Limited` after 60 in
     /// an hour.
     pub async fn act_in_tenant(
         &self,
@@ -27,7 +29,12 @@ impl Auth {
         client: &Client,
     ) -> Result<(), TenantError> {
         let done = self.try_act_in_tenant(session, tenant, client).await;
-        self.noting_limit(session, client, done).await
+        let done = self.noting_limit(session, client, done).await;
+        let refused = |reason| {
+            let detail = serde_json::json!({ "tenant": tenant });
+            Entry::refused("session.switch", client, reason).detail(detail)
+        };
+        self.noting(session, done, refused).await
     }
 
     async fn try_act_in_tenant(
@@ -52,7 +59,9 @@ impl Auth {
                 false => None,
             };
             let in_force = membership.filter(|membership| membership.suspended_at.is_none());
-            in_force.ok_or(TenantError::Unknown)?;
+            if in_force.is_none() {
+                return Err(not_theirs(&mut tx, id).await?);
+            }
         }
         self.admit_in(&mut tx, &[(Rate::Switch, &row.user_id)])
             .await?;
@@ -70,4 +79,12 @@ impl Auth {
         }
         Ok(self.publish_changes(tx, &[row.id]).await?)
     }
+}
+
+/// Why nobody acts there who does not belong to it: both are told as one.
+async fn not_theirs(tx: &mut Tx, id: &str) -> Result<TenantError, Fault> {
+    Ok(match is_id(id) && tx.tenant_by_id(id).await?.is_some() {
+        true => TenantError::Foreign,
+        false => TenantError::Unknown,
+    })
 }

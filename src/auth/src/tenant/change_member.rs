@@ -42,7 +42,7 @@ impl Auth {
             let entry = Entry::refused("member.change", client, reason);
             about_member(entry, tenant, user_id)
         };
-        self.noting_in_tenant(by, done, refused).await
+        self.noting(by, done, refused).await
     }
 
     async fn try_change_member(

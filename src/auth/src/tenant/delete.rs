@@ -23,7 +23,7 @@ impl Auth {
     ) -> Result<(), TenantError> {
         let done = self.try_delete_tenant(by, id, typed, client).await;
         let refused = |reason| Entry::refused("tenant.delete", client, reason).subject(id);
-        self.noting_in_tenant(by, done, refused).await
+        self.noting(by, done, refused).await
     }
 
     async fn try_delete_tenant(

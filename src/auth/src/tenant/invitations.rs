@@ -99,7 +99,7 @@ impl Auth {
             let detail = serde_json::json!({ "tenant": tenant });
             Entry::refused("member.invite", client, reason).detail(detail)
         };
-        self.noting_in_tenant(Some(session), done, refused).await
+        self.noting(session, done, refused).await
     }
 
     async fn try_invite_members(
@@ -197,7 +197,7 @@ impl Auth {
             let entry = Entry::refused("invitation.resend", client, reason);
             about_member(entry, tenant, id)
         };
-        self.noting_in_tenant(Some(session), done, refused).await
+        self.noting(session, done, refused).await
     }
 
     /// Takes an invitation into a tenant back ([`Auth::revoke_invitation`]).
@@ -220,7 +220,7 @@ impl Auth {
             let entry = Entry::refused("invitation.revoke", client, reason);
             about_member(entry, tenant, id)
         };
-        self.noting_in_tenant(Some(session), done, refused).await
+        self.noting(session, done, refused).await
     }
 
     async fn invitation_of(

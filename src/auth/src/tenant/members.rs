@@ -82,7 +82,7 @@ impl Auth {
             let detail = serde_json::json!({ "tenant": tenant });
             Entry::refused("member.add", client, reason).detail(detail)
         };
-        self.noting_in_tenant(by, done, refused).await
+        self.noting(by, done, refused).await
     }
 
     async fn try_add_member(
@@ -139,7 +139,7 @@ impl Auth {
             let entry = Entry::refused("member.remove", client, reason);
             about_member(entry, tenant, user_id)
         };
-        self.noting_in_tenant(by, done, refused).await
+        self.noting(by, done, refused).await
     }
 
     async fn try_remove_member(

@@ -406,7 +406,8 @@ both!(
         assert_eq!(
             house
                 .console(
-                    "select action from audit_log where action like 'assignment.%' order by id"
+                    "select action from audit_log
+                     where action like 'assignment.%' and outcome = 'success' order by action"
                 )
                 .await,
             ["assignment.added", "assignment.removed"]

@@ -32,7 +32,7 @@ fn draft(texts: &[&str]) -> RoleDraft {
     }
 }
 
-async fn make(
+pub(crate) async fn make(
     house: &House,
     by: &Session,
     name: &str,
@@ -46,7 +46,7 @@ async fn make(
         .await
 }
 
-async fn change(
+pub(crate) async fn change(
     house: &House,
     by: &Session,
     name: &str,
@@ -59,12 +59,22 @@ async fn change(
         .await
 }
 
-async fn set_role(house: &House, by: &Session, id: &str, role: &str) -> Result<(), RightsError> {
+pub(crate) async fn set_role(
+    house: &House,
+    by: &Session,
+    id: &str,
+    role: &str,
+) -> Result<(), RightsError> {
     let client = house.somewhere();
     house.auth.set_role_of(Some(by), id, role, &client).await
 }
 
-async fn grant(house: &House, by: &Session, id: &str, texts: &[&str]) -> Result<(), RightsError> {
+pub(crate) async fn grant(
+    house: &House,
+    by: &Session,
+    id: &str,
+    texts: &[&str],
+) -> Result<(), RightsError> {
     let grants = gives(texts, &[]);
     let change = RightsChange {
         grants: Some(&grants),
