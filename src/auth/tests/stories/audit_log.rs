@@ -7,8 +7,9 @@ use auth::{
     AuditExportError, AuditQuery, AuditReport, Auth, Breach, Client, KeptCheckpoint, Refused,
     Settings, Want, verify_audit_export,
 };
-use wire::{AuditFilters, AuditOutcome, Cursor as Place, Paging};
+use wire::{AuditFilters, AuditOutcome, Cursor as Place, Paging, TenantName};
 
+use crate::invitation::admin;
 use crate::support::*;
 
 /// Acts that are of the story alone.
@@ -638,5 +639,57 @@ both!(an_export_is_in_the_log_and_not_without_end, async |house| {
     assert_eq!(
         exported[0].sentence,
         "ada@example.com exported the audit log."
+    );
+});
+
+both!(each_limit_stands_in_the_log_by_its_name, async |house| {
+    let root = admin(house, "root@example.com").await;
+    let ada = house.member("ada@example.com").await;
+    let client = house.somewhere();
+    for n in 0..=100 {
+        let name = TenantName::parse(&format!("Tenant {n}")).expect("a name");
+        let added = house.auth.add_tenant(Some(&root), &name, &client).await;
+        assert_eq!(added.is_ok(), n < 100, "{n}");
+    }
+    let finder = at("198.51.100.20");
+    for n in 0..=60 {
+        let made_up = wire::api_key_of(wire::KeyMode::Live, &[n; 32]);
+        let reported = house.auth.revoke_leaked_key(&made_up, &finder).await;
+        assert_eq!(reported.is_ok(), n < 60, "{n}");
+    }
+    let maker = at("198.51.100.21");
+    for n in 0..=100 {
+        let made_up = wire::api_key_of(wire::KeyMode::Live, &[n; 32]);
+        let used = house.auth.use_api_key(&made_up, &maker).await;
+        used.expect_err("nobody issued it");
+    }
+    // Whoever left and signs in is reminded, three times in a quarter of an hour.
+    let typed = wire::DeleteAccount {
+        confirmation: ada.user.email.clone(),
+    };
+    let closed = house.auth.delete_account(&ada, &typed, &client).await;
+    closed.expect("is closed");
+    let returning = at("198.51.100.22");
+    for _ in 0..4 {
+        let right = credentials("ada@example.com", PASSWORD);
+        let answer = house.auth.log_in(right, Want::Page, &returning).await;
+        answer.expect_err("has left");
+    }
+
+    let query = filtered("action", "limit.reached");
+    let told = house.auth.list_audit(&query).await.expect("reads").events;
+    let mut limits: Vec<_> = told
+        .iter()
+        .map(|event| (event.detail["limit"].as_str(), event.sentence.as_str()))
+        .collect();
+    limits.sort_unstable();
+    assert_eq!(
+        limits,
+        [
+            (Some("leak_report"), "Somebody was too often here."),
+            (Some("letter"), "Somebody was too often here."),
+            (Some("made_up_key"), "Somebody was too often here."),
+            (Some("tenant"), "root@example.com was too often here."),
+        ]
     );
 });

@@ -1,6 +1,7 @@
 //! The audit log over HTTP and on its pages: who may read it, what they find, and what they take along
 //! (rows 78, 114, 115).
 
+use http::Method;
 use serde_json::{Value, json};
 use wire::{Email, NewAccount, Password, PersonName};
 
@@ -119,6 +120,31 @@ both! {
         assert!(!refused.iter().any(|row| row.to_string().contains("format=csv")), "a route, never what stood in it");
         assert_eq!(house.anonymous().get(AUDIT).await.told(), "401 authentication_required");
         assert_eq!(events(&mut root, "?action=access.refused").await.len(), 3, "nobody's refusals are numbers alone");
+    }
+
+    async fn what_the_core_refuses_somebody_who_was_let_in_is_read_with_its_reason(site: &Site) {
+        let house = site.house().await;
+        let mut root = root(&house).await;
+        let ada = house.account(ADA).await;
+        let given = format!("/api/admin/users/{}/grants", ada.id);
+        let given = root.send(root.request(Method::PUT, &given).json(&json!({ "patterns": ["system:config"] }))).await;
+        assert_eq!(given.told(), "200");
+        let ada = house.sign_in(ADA).await;
+        let mut helper = house.program().with_bearer(&ada.access);
+        let wider = helper.post("/api/admin/roles", &json!({ "name": "wider", "patterns": ["audit:read"] })).await;
+        assert_eq!(wider.told(), "403 insufficient_permissions");
+        let wider = helper.post("/api/keys", &json!({ "name": "CI", "permissions": ["audit:read"] })).await;
+        assert_eq!(wider.told(), "403 insufficient_permissions");
+
+        let refused = events(&mut root, &format!("?outcome=refused&actor={ADA}")).await;
+        let mut told: Vec<_> = refused.iter().map(|row| row["sentence"].as_str().unwrap_or_default()).collect();
+        told.sort_unstable();
+        assert_eq!(told, [
+            "ada@example.com was not allowed to make a role like that: it is about rights that they do not hold.",
+            "ada@example.com was not allowed to make an API key like that: it is about rights that they do not hold.",
+        ]);
+        let page = root.open("/admin/audit?outcome=refused&action=role.create").await.text();
+        assert!(page.contains("was not allowed to make a role like that"), "{page}");
     }
 
     async fn a_file_is_safe_for_a_spreadsheet_and_whole_for_a_machine(site: &Site) {
