@@ -51,6 +51,7 @@ mod invitation;
 mod known_device;
 mod leaving;
 mod managed_user;
+mod managed_user_text;
 mod membership;
 mod meta;
 mod notice;
@@ -103,7 +104,7 @@ pub(crate) use import::{ExportedRow, ImportMacs, ImportedProfile, ImportedRow, N
 pub(crate) use invitation::{InvitationFilter, InvitationRow, NewInvitationRow};
 pub(crate) use managed_user::{ManagedUserRow, UserFilter, UserPlace};
 #[cfg(test)]
-pub(crate) use managed_user::{UserLead, UserOrder, list_text};
+pub(crate) use managed_user_text::{UserLead, UserOrder, list_text};
 pub(crate) use membership::{
     MemberFilter, MemberGrantRow, MemberRow, MembershipRow, NewMembership,
 };

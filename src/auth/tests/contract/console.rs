@@ -4,7 +4,7 @@ use sqlx::Row;
 
 use super::*;
 use crate::store::{
-    Connection, SignInDayRow, UserFilter, UserLead, UserOrder, UserPlace, list_text,
+    Connection, ManagedUserRow, SignInDayRow, UserFilter, UserLead, UserOrder, UserPlace, list_text,
 };
 
 const DAY: i64 = 86_400;
@@ -317,16 +317,14 @@ const ORDERS: [(UserOrder, &str, &str); 4] = [
     (UserOrder::Email, "(email>?)", "users_by_role_and_email"),
 ];
 
-/// How SQLite would read a text: the driving line of its plan, and whether it sorts.
-async fn plan(tx: &mut Tx, text: &str) -> (String, bool) {
+/// How SQLite would read a text: the lines of its plan.
+async fn plan(tx: &mut Tx, text: &str) -> Vec<String> {
     let query = sqlx::AssertSqlSafe(format!("explain query plan {text}"));
     let Connection::Sqlite(c) = tx.connection() else {
         panic!("of SQLite alone");
     };
     let rows = sqlx::query(query).fetch_all(c).await.expect("explains");
-    let lines: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
-    let sorts = lines.iter().any(|line| line.contains("FOR ORDER BY"));
-    (lines.first().cloned().unwrap_or_default(), sorts)
+    rows.iter().map(|row| row.get("detail")).collect()
 }
 
 both!(a_list_of_accounts_is_read_along_what_leads, async |store| {
@@ -335,15 +333,135 @@ both!(a_list_of_accounts_is_read_along_what_leads, async |store| {
     }
     let mut tx = store.write().await.expect("a transaction");
     for (order, by_order, by_role) in ORDERS {
-        for (lead, index, is_sorted) in [
-            (UserLead::All, by_order, false),
-            (UserLead::Role, by_role, false),
-            (UserLead::Standing, "(id=?)", true),
-            (UserLead::Tenant, "(id=?)", true),
+        for (lead, index) in [
+            (UserLead::All, by_order),
+            (UserLead::Next, by_order),
+            (UserLead::Role, by_role),
         ] {
-            let (first, sorts) = plan(&mut tx, list_text(lead, order)).await;
-            assert!(first.contains(index), "{lead:?} {order:?}: {first}");
-            assert_eq!(sorts, is_sorted, "{lead:?} {order:?}");
+            let lines = plan(&mut tx, list_text(lead, order)).await;
+            let walks = lines.iter().any(|line| line.contains(index));
+            assert!(walks, "{lead:?} {order:?}: {lines:#?}");
+            // The next few are few enough to be sorted once more.
+            let sorts = lines.iter().any(|line| line.contains("FOR ORDER BY"));
+            assert!(!sorts || lead == UserLead::Next, "{lead:?} {order:?}");
+        }
+        for (lead, reads_all) in [
+            (UserLead::Every, true),
+            (UserLead::Standing, false),
+            (UserLead::Tenant, false),
+        ] {
+            let lines = plan(&mut tx, list_text(lead, order)).await;
+            let walks = lines
+                .iter()
+                .any(|line| line.contains(by_order) || line.contains(by_role));
+            assert!(!walks, "{lead:?} {order:?}: {lines:#?}");
+            let reads = lines.iter().any(|line| line == "SCAN users");
+            assert_eq!(reads, reads_all, "{lead:?} {order:?}: {lines:#?}");
+            assert!(lines[0].contains("(id=?)"), "{lead:?} {order:?}");
         }
     }
 });
+
+/// More than a search looks at in its order.
+const CROWD: i64 = 4500;
+
+async fn crowd(store: &Store) {
+    let seed = crate::store::seed::Seed {
+        users: CROWD,
+        events: 0,
+        now: NOW,
+    };
+    store.seed(seed).await.expect("is made up");
+}
+
+/// Which of the made-up people this is.
+fn nth(id: &str) -> i64 {
+    id[24..].parse::<i64>().expect("digits") - 100_000_000_000
+}
+
+/// Every account that fits, page by page, in the order of `first`.
+async fn all_pages(tx: &mut Tx, filter: UserFilter<'_>, first: UserPlace<'_>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    let mut last: Option<ManagedUserRow> = None;
+    loop {
+        let place = match (&last, first) {
+            (None, _) => first,
+            (Some(row), UserPlace::Newest(_)) => UserPlace::Newest(Some((row.created_at, &row.id))),
+            (Some(row), UserPlace::Oldest(_)) => UserPlace::Oldest(Some((row.created_at, &row.id))),
+            (Some(row), UserPlace::LastLogin(_)) => {
+                UserPlace::LastLogin(Some((row.last_login_at.unwrap_or_default(), &row.id)))
+            }
+            (Some(row), UserPlace::Email(_)) => UserPlace::Email(Some(&row.email)),
+        };
+        let page = tx.list_managed_users(filter, place, 700).await;
+        let page = page.expect("reads");
+        ids.extend(page.iter().map(|row| row.id.clone()));
+        match page.last() {
+            Some(row) => last = Some(row.clone()),
+            None => return ids,
+        }
+    }
+}
+
+const FIRST_PLACES: [UserPlace<'static>; 4] = [
+    UserPlace::Newest(None),
+    UserPlace::Oldest(None),
+    UserPlace::LastLogin(None),
+    UserPlace::Email(None),
+];
+
+both!(
+    a_search_finds_whoever_fits_however_far_behind,
+    async |store| {
+        crowd(store).await;
+        let mut tx = store.write().await.expect("a transaction");
+        let role = |role| UserFilter {
+            role,
+            ..standing("", NOW)
+        };
+        for first in FIRST_PLACES {
+            for role in [role(""), role("user"), role("viewer"), role("api")] {
+                let all = all_pages(&mut tx, role, first).await;
+                let search = |part| UserFilter { part, ..role };
+                let everybody = all_pages(&mut tx, search("PERSON"), first).await;
+                assert_eq!(everybody, all, "each once, in the same order");
+                let nobody = all_pages(&mut tx, search("nobody-like-that"), first).await;
+                assert_eq!(nobody, [""; 0]);
+
+                // A tenth, and one at each end and in the middle.
+                for part in ["7@", "person1@", "person2250@", "person4500@"] {
+                    let part_of = |id: &&String| format!("person{}@", nth(id)).ends_with(part);
+                    let fit: Vec<_> = all.iter().filter(part_of).cloned().collect();
+                    let found = all_pages(&mut tx, search(part), first).await;
+                    assert_eq!(found, fit, "{part}");
+                }
+            }
+        }
+        assert_eq!(
+            all_pages(&mut tx, standing("", NOW), FIRST_PLACES[0])
+                .await
+                .len(),
+            4500
+        );
+    }
+);
+
+both!(
+    a_page_of_a_tenants_members_is_one_of_all_of_them,
+    async |store| {
+        crowd(store).await;
+        let mut tx = store.write().await.expect("a transaction");
+        let filter = UserFilter {
+            tenant_id: "0199aaad-bbbb-7ccc-8ddd-100000000001",
+            ..standing("", NOW)
+        };
+        for first in FIRST_PLACES {
+            let all = all_pages(&mut tx, standing("", NOW), first).await;
+            let members: Vec<_> = all
+                .into_iter()
+                .filter(|id| nth(id) % 5 == 0 || nth(id) % 9 == 0)
+                .collect();
+            assert_eq!(all_pages(&mut tx, filter, first).await, members);
+        }
+    }
+);
