@@ -153,12 +153,28 @@ impl Tx {
     }
 
     /// How many accounts there are, counted up to `most`.
+    ///
+    /// Those that stand open are all but the few that do not: nobody is asked one by one.
     pub(crate) async fn count_managed_users(
         &mut self,
         filter: UserFilter<'_>,
         most: i64,
     ) -> Result<i64> {
-        self.count_led(filter.lead(), filter, most).await
+        if filter.status != "active" {
+            return self.count_led(filter.lead(), filter, most).await;
+        }
+        let all = UserFilter {
+            status: "",
+            ..filter
+        };
+        let few = UserLead::Standing;
+        let shut = self.count_led(few, all, i64::MAX).await?
+            - self.count_led(few, filter, i64::MAX).await?;
+        let counted = self
+            .count_led(all.lead(), all, most.saturating_add(shut))
+            .await?;
+        // Nothing holds still between the counts.
+        Ok(counted.saturating_sub(shut).min(most).max(0))
     }
 
     async fn count_led(

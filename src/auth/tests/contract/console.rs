@@ -465,3 +465,42 @@ both!(
         }
     }
 );
+
+both!(
+    those_who_stand_open_are_counted_as_they_are_listed,
+    async |store| {
+        crowd(store).await;
+        let mut tx = store.write().await.expect("a transaction");
+        // One whose lock is over, one who is locked, and one who is locked and shut.
+        for (number, until) in [(1, NOW), (2, NOW + 60), (7, NOW + 60)] {
+            let id = format!("0199aaaa-bbbb-7ccc-8ddd-{}", 100_000_000_000_i64 + number);
+            let key = digest(u8::try_from(number).expect("small"));
+            tx.add_failure("account", &key, NOW, NOW)
+                .await
+                .expect("runs");
+            let locked = tx.set_locked_until("account", &key, until, Some(&id)).await;
+            locked.expect("runs");
+        }
+        let tenant_id = "0199aaad-bbbb-7ccc-8ddd-100000000001";
+        for (role, tenant_id) in [("", ""), ("user", ""), ("viewer", tenant_id), ("api", "")] {
+            let filter = UserFilter {
+                role,
+                tenant_id,
+                ..standing("active", NOW)
+            };
+            let listed = all_pages(&mut tx, filter, UserPlace::Oldest(None)).await;
+            let listed = i64::try_from(listed.len()).expect("few");
+            for most in [1, listed - 1, listed, listed + 1, 10_000] {
+                let counted = tx.count_managed_users(filter, most.max(1)).await;
+                assert_eq!(
+                    counted.expect("counts"),
+                    listed.min(most.max(1)),
+                    "{role} {most}"
+                );
+            }
+        }
+        let all = tx.count_managed_users(standing("active", NOW), CROWD).await;
+        // Of 4500 three in 400 are shut, 11 times and a little, and one more is locked.
+        assert_eq!(all.expect("counts"), 4500 - 36 - 1);
+    }
+);
