@@ -44,8 +44,8 @@ use crate::pages::sign_in_code::SignInCodePage;
 use crate::pages::signing_keys::{RevokeSigningKeyPage, RotateSigningKeysPage, SigningKeysPage};
 use crate::pages::step_up::StepUpPage;
 use crate::pages::tenant::{
-    NewTenantKeyPage, TenantInvitationsPage, TenantKeyPage, TenantKeysPage, TenantMemberPage,
-    TenantPage, TenantSettingsPage,
+    NewTenantKeyPage, PreviewMemberPage, TenantInvitationsPage, TenantKeyPage, TenantKeysPage,
+    TenantMemberPage, TenantPage, TenantSettingsPage,
 };
 use crate::pages::tenants::TenantsPage;
 use crate::pages::undo_deletion::UndoDeletionPage;
@@ -105,6 +105,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/admin/tenants/:id/keys/new") view=NewTenantKeyPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/keys/:key") view=TenantKeyPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/tenants/:id/members/:user") view=TenantMemberPage ssr=SsrMode::Async/>
+                        <Route path=path!("/admin/tenants/:id/members/:user/preview") view=PreviewMemberPage ssr=SsrMode::Async/>
                         <Route path=path!("/account/tenants") view=OwnTenantsPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles") view=RolesPage ssr=SsrMode::Async/>
                         <Route path=path!("/admin/roles/new") view=AddRolePage ssr=SsrMode::Async/>

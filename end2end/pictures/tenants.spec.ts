@@ -39,6 +39,8 @@ test('organisations', async ({ page }, info) => {
   await picture(page, info, 'tenant-members')
   await page.getByRole('link', { name: person.email, exact: true }).click()
   await page.getByLabel('Beside the role', { exact: true }).fill('tenant:manage\nworkflow:execute')
+  await page.getByRole('button', { name: 'See what would change', exact: true }).click()
+  await picture(page, info, 'tenant-member-preview')
   await page.getByRole('button', { name: 'Save rights', exact: true }).click()
   await expect(page.getByRole('status')).toBeVisible()
   await page.getByText('Remove from this organisation', { exact: true }).click()

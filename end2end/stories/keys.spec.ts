@@ -259,6 +259,7 @@ test('a key of an organisation stops when its member leaves, until another admin
   }
   await page.getByRole('link', { name: person.email, exact: true }).click()
   await page.getByLabel('Beside the role', { exact: true }).fill('tenant:manage')
+  await page.getByRole('button', { name: 'See what would change', exact: true }).click()
   await page.getByRole('button', { name: 'Save rights', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('What they may do here is changed.')
 

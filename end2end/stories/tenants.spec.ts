@@ -28,6 +28,8 @@ async function inCharge(page: Page, id: string, person: Person): Promise<void> {
   await page.getByRole('button', { name: 'Add member', exact: true }).click()
   await page.getByRole('link', { name: person.email, exact: true }).click()
   await page.getByLabel('Beside the role', { exact: true }).fill('tenant:manage')
+  await page.getByRole('button', { name: 'See what would change', exact: true }).click()
+  await expect(page.getByRole('main')).toContainText('Nothing has been changed yet.')
   await page.getByRole('button', { name: 'Save rights', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('What they may do here is changed.')
 }

@@ -231,6 +231,27 @@ pub(crate) fn tenant_member(id: &str, user: &str) -> String {
     below(&format!("{}/members", tenant(id)), user)
 }
 
+/// What changing their rights would do.
+pub(crate) fn preview_member(id: &str, user: &str) -> String {
+    format!("{}/preview", tenant_member(id, user))
+}
+
+/// The same, with the change in the address.
+pub(crate) fn preview_member_with(
+    (id, user): (&str, &str),
+    role: &str,
+    (patterns, assigned): (&str, &str),
+    version: &str,
+) -> String {
+    let said = [
+        ("role", Some(role)),
+        ("patterns", Some(patterns)),
+        ("assigned", Some(assigned)),
+        ("v", Some(version)),
+    ];
+    joined(&preview_member(id, user), said)
+}
+
 /// The invitations into it.
 pub(crate) fn tenant_invitations(
     id: &str,

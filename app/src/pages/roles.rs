@@ -23,7 +23,7 @@ use crate::server::{Session, viewer};
 
 pub(crate) use add::AddRolePage;
 pub(crate) use delete::DeleteRolePage;
-pub(crate) use impact::ImpactView;
+pub(crate) use impact::{Changes, ImpactView};
 pub(crate) use matrix::{Matrix, Offer, chosen};
 pub(crate) use permissions::{PermissionsPage, RemovePermissionPage};
 pub(crate) use presets::PresetsPage;

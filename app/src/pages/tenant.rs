@@ -4,6 +4,7 @@
 mod invitations;
 mod keys;
 mod member;
+mod member_rights;
 mod members;
 mod settings;
 
@@ -25,6 +26,7 @@ use crate::server::{Flash, Session, Site, TenantError};
 pub(crate) use invitations::TenantInvitationsPage;
 pub(crate) use keys::{NewTenantKeyPage, TenantKeyPage, TenantKeysPage};
 pub(crate) use member::TenantMemberPage;
+pub(crate) use member_rights::PreviewMemberPage;
 pub(crate) use members::TenantPage;
 pub(crate) use settings::TenantSettingsPage;
 

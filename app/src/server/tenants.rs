@@ -117,23 +117,27 @@ pub async fn change_member(
     #[server(default)] role: String,
     #[server(default)] patterns: String,
     #[server(default)] assigned: String,
+    #[server(default)] version: String,
 ) -> Result<Outcome, UiError> {
-    let (door, page) = (Door::open()?, paths::tenant_member(&tenant, &user));
+    let door = Door::open()?;
     let request = EditMember {
         role: Some(role.clone()),
         patterns: Some(InviteMany::split(&patterns)),
         assigned: Some(InviteMany::split(&assigned)),
         status: None,
+        // None is no version, and is refused as another one is: nothing is saved unseen.
+        version: Some(version.clone()),
     };
     match change(&door, &tenant, &user, request).await {
-        Ok(()) => door.done(&page, Some(Notice::MemberChanged)),
+        Ok(()) => {
+            let page = paths::tenant_member(&tenant, &user);
+            door.done(&page, Some(Notice::MemberChanged))
+        }
+        // The preview shows what was typed, and why it was not saved.
         Err(error) => {
-            let typed = [
-                ("role", &*role),
-                ("patterns", &*patterns),
-                ("assigned", &*assigned),
-            ];
-            door.refused(&page, error, &typed)
+            let (member, rights) = ((&*tenant, &*user), (&*patterns, &*assigned));
+            let page = paths::preview_member_with(member, &role, rights, &version);
+            door.refused(&page, error, &[])
         }
     }
 }

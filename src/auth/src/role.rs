@@ -10,6 +10,7 @@ mod delete;
 mod impact;
 mod preset;
 mod publish;
+mod version;
 
 use serde_json::{Value, json};
 use wire::{GrantSet, Pattern, Role};
@@ -18,13 +19,13 @@ use crate::Auth;
 use crate::error::Fault;
 use crate::giver::RightsError;
 use crate::rights::{ASSIGNED, Acting, Rights};
-use crate::secret::sha256;
 use crate::session::Session;
 use crate::settings::Caps;
 use crate::store::{GivenRow, RoleRow, Tx};
 
 pub(crate) use change::must_be_known;
-pub(crate) use impact::{Proposed, difference, on_account, on_holders};
+pub(crate) use impact::{Proposed, as_role, difference, on_account, on_holders};
+pub(crate) use version::{is_of_state, version, with_role_in_view};
 
 /// What changing roles and permissions takes.
 pub(crate) const MANAGE_ROLES: &str = "system:config";
@@ -139,13 +140,4 @@ pub(crate) fn grant_set(rows: &[GivenRow]) -> Result<GrantSet, Fault> {
 /// A set as the log keeps it and versions are made of.
 pub(crate) fn told(grants: &GrantSet) -> Value {
     json!({ "patterns": grants.patterns, ASSIGNED: grants.assigned })
-}
-
-/// Names a state: 16 hexadecimal digits of SHA-256 over its JSON.
-pub(crate) fn version(state: &Value) -> String {
-    let digest = sha256(state.to_string().as_bytes());
-    digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

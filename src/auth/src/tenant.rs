@@ -9,8 +9,10 @@ mod act;
 mod change_member;
 mod delete;
 mod invitations;
+mod judge_member;
 mod members;
 mod own;
+mod preview_member;
 mod scope;
 
 use wire::{Cursor, FieldCode, OneTenant, Page, Paging, Tenant, TenantName};
@@ -69,6 +71,9 @@ pub enum TenantError {
     /// There is no such role, or none anybody can have.
     #[error("there is no such role")]
     NoRole,
+    /// The membership was changed since it was read.
+    #[error("the membership was changed meanwhile")]
+    Changed,
     /// No permission a tenant could give has this form; the field it came in.
     #[error("{0} holds what no membership gives")]
     NotGivable(&'static str),
@@ -97,6 +102,7 @@ impl From<TenantError> for wire::Error {
                 ErrorCode::InsufficientPermissions.into()
             }
             TenantError::Oneself => Self::conflict("id"),
+            TenantError::Changed => Self::conflict("version"),
             TenantError::NoAccount => Self::field("email", FieldCode::Unknown),
             TenantError::IsMember => Self::conflict("email"),
             TenantError::Full => Self::conflict("members"),

@@ -13,7 +13,10 @@ use crate::error::Fault;
 use crate::giver::{Giver, RightsError};
 use crate::manage_user::Hand;
 use crate::rights::{ASSIGNED, Acting, Rights};
-use crate::role::{ADMIN, Proposed, grant_set, must_be_known, on_account, role_in, told, version};
+use crate::role::{
+    ADMIN, Proposed, grant_set, is_of_state, must_be_known, on_account, told, version,
+    with_role_in_view,
+};
 use crate::secret::is_id;
 use crate::session::Session;
 use crate::store::{NewGrant, Tx, UserRow};
@@ -252,7 +255,7 @@ impl Auth {
     }
 }
 
-/// Names what an account is given, and with another role in view, what that role gives, after a dot.
+/// Names what an account is given, and with another role in view, what that role gives.
 async fn looked_at(
     tx: &mut Tx,
     user: &UserRow,
@@ -260,24 +263,7 @@ async fn looked_at(
     role: Option<&str>,
 ) -> Result<String, Fault> {
     let own = version(&json!([user.role, told(given)]));
-    let Some(role) = role.filter(|role| *role != user.role) else {
-        return Ok(own);
-    };
-    let there = match role.contains('\0') {
-        true => None,
-        false => role_in(tx, role).await?,
-    };
-    let there = there.map(|role| role.version).unwrap_or_default();
-    Ok(format!("{own}.{there}"))
-}
-
-/// Whether what somebody has read is still so: what stands before the dot, and what stands behind it if
-/// they have seen that, too.
-fn is_of_state(known: &str, present: &str) -> bool {
-    match known.contains('.') {
-        true => known == present,
-        false => present.split('.').next() == Some(known),
-    }
+    with_role_in_view(tx, own, role.filter(|role| *role != user.role)).await
 }
 
 /// Whether an account may be given another role.

@@ -96,6 +96,7 @@ fn admin() -> OpenApiRouter<Portal> {
             tenant_members::change,
             tenant_members::remove
         ))
+        .routes(routes!(tenant_members::preview))
         .routes(routes!(
             tenant_invitations::list,
             tenant_invitations::invite

@@ -164,6 +164,8 @@ pub struct OneMember {
     /// How many API keys act here by the rights of this member and are not over: their own, and the
     /// tenant's that they answer for. They stop when the membership does.
     pub keys: i64,
+    /// Names the membership as it stands, to be sent along with a change.
+    pub version: String,
 }
 
 /// `POST /api/admin/tenants/{id}/members`, as it arrives.
@@ -206,6 +208,8 @@ pub struct EditMember {
     pub assigned: Option<Vec<String>>,
     /// `active` or `suspended`.
     pub status: Option<String>,
+    /// The `version` that was read: changed meanwhile, nothing is changed.
+    pub version: Option<String>,
 }
 
 /// How a membership shall be, every field in order; `None` stays as it is.
@@ -219,6 +223,8 @@ pub struct MemberChange {
     pub assigned: Option<Vec<Pattern>>,
     /// Whether it is in force.
     pub status: Option<MemberStatus>,
+    /// The version that was read, where one was.
+    pub version: Option<String>,
 }
 
 impl EditMember {
@@ -246,6 +252,7 @@ impl EditMember {
             patterns,
             assigned,
             status,
+            version: self.version.clone(),
         })
     }
 }
@@ -372,6 +379,7 @@ mod tests {
             patterns: Some(vec!["*:read".to_owned()]),
             assigned: Some(vec!["a:b".to_owned(); 201]),
             status: Some("invited".to_owned()),
+            version: None,
         };
         let fields = wrong.check().expect_err("does not hold").fields;
         let said: Vec<_> = fields

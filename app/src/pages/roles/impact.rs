@@ -5,19 +5,10 @@ use wire::{HeldRight, Impact, PersonImpact};
 
 use crate::pages::paths;
 
-/// What a change would do. `holders` says whom it concerns; none for one person.
+/// What a change would do, and whom it concerns.
 #[component]
 pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
-    let touched = touched(&impact);
-    let Impact {
-        gains,
-        loses,
-        people,
-        others,
-        ..
-    } = impact;
-    let nothing = (gains.is_empty() && loses.is_empty())
-        .then(|| view! { <p>"Nobody can do more or less than before."</p> });
+    let (people, others) = (impact.people.clone(), impact.others);
     let rows: Vec<_> = people.into_iter().map(person).collect();
     let more = (others > 0).then(|| {
         view! { <p class="small quiet">{format!("And {others} more, who are not shown here.")}</p> }
@@ -34,6 +25,23 @@ pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
         .into_any(),
     };
     view! {
+        <Changes impact=impact/>
+        <section class="section-wide">
+            <div class="section-head"><h2>"Who"</h2><p>"Whoever has a right for another reason keeps it."</p></div>
+            {people}
+        </section>
+    }
+    .into_any()
+}
+
+/// What a change would do: all there is to say where it is about one person.
+#[component]
+pub(crate) fn Changes(impact: Impact) -> impl IntoView {
+    let touched = touched(&impact);
+    let Impact { gains, loses, .. } = impact;
+    let nothing = (gains.is_empty() && loses.is_empty())
+        .then(|| view! { <p>"Nobody can do more or less than before."</p> });
+    view! {
         <section class="section">
             <div class="section-head"><h2>"What changes"</h2><p>"Nothing has been changed yet."</p></div>
             <div class="panel">
@@ -42,10 +50,6 @@ pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
                 {rights("Lost", loses)}
                 <ul class="steps">{touched}</ul>
             </div>
-        </section>
-        <section class="section-wide">
-            <div class="section-head"><h2>"Who"</h2><p>"Whoever has a right for another reason keeps it."</p></div>
-            {people}
         </section>
     }
     .into_any()

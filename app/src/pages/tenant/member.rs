@@ -6,20 +6,20 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use wire::{Member, MemberStatus, OneMember, OneTenant};
 
+use super::member_rights::{Rights, Typed};
 use super::members::{badge, words};
 use super::{Desk, param, refused};
-use crate::forms::{Area, Choice};
 use crate::pages::icon::{Icon, Sign};
 use crate::pages::paths;
 use crate::pages::when::{Exactly, read};
-use crate::server::tenants::{ChangeMember, RemoveMember, ResumeMember, SuspendMember};
-use crate::server::{Flash, Session, Site, TenantError, viewer};
+use crate::server::tenants::{RemoveMember, ResumeMember, SuspendMember};
+use crate::server::{Session, Site, TenantError, viewer};
 
-/// What the page is made of.
-struct Known {
-    one: OneTenant,
-    member: OneMember,
-    roles: Vec<String>,
+/// What the pages of a member are made of.
+pub(super) struct Known {
+    pub(super) one: OneTenant,
+    pub(super) member: OneMember,
+    pub(super) roles: Vec<String>,
 }
 
 /// One member.
@@ -39,7 +39,12 @@ pub(crate) fn TenantMemberPage() -> impl IntoView {
     })
 }
 
-async fn known(site: &Site, session: &Session, id: &str, user: &str) -> Result<Known, TenantError> {
+pub(super) async fn known(
+    site: &Site,
+    session: &Session,
+    id: &str,
+    user: &str,
+) -> Result<Known, TenantError> {
     let by = Some(session);
     Ok(Known {
         one: site.auth.tenant(by, id).await?,
@@ -65,7 +70,8 @@ fn Shown(session: Arc<Session>, known: Known) -> impl IntoView {
     let (last, keys) = (member.last_manager, member.keys);
     let overview = view! { <Overview one=member.clone()/> }.into_any();
     let change = manageable.then(|| {
-        view! { <Change id=id.clone() one=member.clone() roles=roles flash=flash.clone()/> }
+        let as_it_is = Typed::of(&member);
+        view! { <Rights id=id.clone() one=member.clone() roles=roles typed=as_it_is flash=flash.clone()/> }
             .into_any()
     });
     let end = manageable.then(|| {
@@ -128,50 +134,9 @@ fn Names(names: Vec<String>) -> impl IntoView {
     view! { <ul class="names">{names}</ul> }.into_any()
 }
 
-#[component]
-fn Change(id: String, one: OneMember, roles: Vec<String>, flash: Flash) -> impl IntoView {
-    let OneMember {
-        member,
-        patterns,
-        assigned,
-        last_manager,
-        ..
-    } = one;
-    let mut roles: Vec<_> = roles.into_iter().map(|role| (role.clone(), role)).collect();
-    if roles.iter().all(|(role, _)| *role != member.role) {
-        roles.push((member.role.clone(), member.role.clone()));
-    }
-    let (patterns, assigned) = (patterns.join("\n"), assigned.join("\n"));
-    let flash = flash.with_known(&[
-        ("patterns", Some(&patterns)),
-        ("assigned", Some(&assigned)),
-        ("role", Some(&member.role)),
-    ]);
-    let warning = last_manager.then(|| view! { <Last/> });
-    view! {
-        <section class="section">
-            <div class="section-head">
-                <h2>"Rights here"</h2>
-                <p>"You can give nothing that you do not have in this organisation yourself. It holds from the moment it is saved, and older access tokens are refused."</p>
-            </div>
-            <div class="panel">
-                <form class="form" method="post" action=ChangeMember::PATH novalidate=true>
-                    <input type="hidden" name="tenant" value=id/>
-                    <input type="hidden" name="user" value=member.user_id/>
-                    <Choice name="role" label="Role here" options=roles chosen=member.role flash=flash.clone()/>
-                    <Area name="patterns" label="Beside the role" hint="One to a line, like workflow:read or workflow:*. Rights over the whole portal are never given here." flash=flash.clone() is_optional=true/>
-                    <Area name="assigned" label="For what they are assigned to" hint="The same, for single things that were assigned to them alone." flash=flash is_optional=true/>
-                    {warning}
-                    <div class="actions"><button class="button button-main">"Save rights"</button></div>
-                </form>
-            </div>
-        </section>
-    }
-}
-
 /// Nobody else looks after the organisation.
 #[component]
-fn Last() -> impl IntoView {
+pub(super) fn Last() -> impl IntoView {
     view! { <p class="small"><b>"Nobody else looks after this organisation."</b>" Without them, only those who run the portal can." </p> }
 }
 

@@ -114,7 +114,8 @@ async fn rows_after(
     Ok(rows)
 }
 
-fn as_role(
+/// Rows of a role, as a membership gives them; of no tenant, as an account has them.
+pub(crate) fn as_role(
     mut rows: Vec<GivenRow>,
     role: &str,
     tenant: Option<&str>,

@@ -109,6 +109,24 @@ impl Tx {
             .await)?)
     }
 
+    /// How many live sessions of a member act in a tenant.
+    pub(crate) async fn count_sessions_by_member(
+        &mut self,
+        scope: &TenantScope,
+        user_id: &str,
+        now: Timestamp,
+    ) -> Result<i64> {
+        Ok(on!(self, c => sqlx::query_scalar(
+            "select count(*) from memberships m join sessions s on s.user_id = m.user_id
+             where m.tenant_id = $1 and s.tenant_id = $1 and m.user_id = $3 and m.suspended_at is null
+               and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at + s.idle_seconds > $2")
+            .bind(scope.tenant_id())
+            .bind(now)
+            .bind(user_id)
+            .fetch_one(c)
+            .await)?)
+    }
+
     /// How many invitations into a tenant wait.
     pub(crate) async fn count_invitations_by_tenant(
         &mut self,

@@ -2,6 +2,7 @@
 
 use wire::{Cursor, Email, Member, MemberStatus, OneMember, Page, Paging};
 
+use super::judge_member::{grants_of, version_of};
 use super::{TenantError, TenantScope};
 use crate::Auth;
 use crate::audit::Entry;
@@ -191,16 +192,8 @@ impl Auth {
         if !is_id(user_id) || !tx.set_user_held(user_id).await? {
             return Err(TenantError::Unknown);
         }
-        let row = tx.member_by_user(&scope, user_id).await?;
-        let user = tx.user_by_id(user_id).await?;
-        let (row, user) = row.zip(user).ok_or(TenantError::Unknown)?;
-        if scope.actor() == Some(user_id) {
-            return Err(TenantError::Oneself);
-        }
-        match scope.reaches(tx, &user).await? {
-            true => Ok((scope, row, user)),
-            false => Err(TenantError::Outranked),
-        }
+        let (row, user) = within_reach(tx, &scope, user_id).await?;
+        Ok((scope, row, user))
     }
 
     pub(super) async fn one_member(
@@ -217,6 +210,7 @@ impl Auth {
         let (row, user) = row.zip(user).ok_or(TenantError::Unknown)?;
         let held = Rights::in_force(tx, &user, Acting::In(scope.tenant_id())).await?;
         let grants = tx.list_member_grants(scope, user_id).await?;
+        let version = version_of(&row, &grants_of(&grants));
         let (assigned, patterns): (Vec<_>, Vec<_>) = grants
             .into_iter()
             .partition(|grant| grant.condition.is_some());
@@ -228,18 +222,36 @@ impl Auth {
         Ok(OneMember {
             patterns: texts(patterns),
             assigned: texts(assigned),
-            // What they may do elsewhere is no business of those who look after one tenant.
-            permissions: match scope.is_portal_wide() {
-                true => held.permissions(),
-                false => held.of_memberships().permissions(),
-            },
+            permissions: scope.seen(held).permissions(),
             manageable: is_other && scope.reaches(tx, &user).await?,
             last_manager: manages && tx.count_managers(scope, user_id).await? == 0,
             keys: tx
                 .count_api_keys_by_member(scope, user_id, self.now())
                 .await?,
+            version,
             member: row.into(),
         })
+    }
+}
+
+/// A member, if whoever acts may act on them.
+pub(super) async fn within_reach(
+    tx: &mut Tx,
+    scope: &TenantScope,
+    user_id: &str,
+) -> Result<(MemberRow, UserRow), TenantError> {
+    if !is_id(user_id) {
+        return Err(TenantError::Unknown);
+    }
+    let row = tx.member_by_user(scope, user_id).await?;
+    let user = tx.user_by_id(user_id).await?;
+    let (row, user) = row.zip(user).ok_or(TenantError::Unknown)?;
+    if scope.actor() == Some(user_id) {
+        return Err(TenantError::Oneself);
+    }
+    match scope.reaches(tx, &user).await? {
+        true => Ok((row, user)),
+        false => Err(TenantError::Outranked),
     }
 }
 

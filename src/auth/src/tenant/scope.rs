@@ -106,6 +106,15 @@ impl TenantScope {
         Ok(theirs.are_beneath(held))
     }
 
+    /// What whoever acts may see of what a member holds here: what they hold elsewhere, and bring along, is
+    /// no business of those who look after one tenant.
+    pub(super) fn seen(&self, held: Rights) -> Rights {
+        match self.is_portal_wide() {
+            true => held,
+            false => held.of_memberships(),
+        }
+    }
+
     /// An audit row of an act in this tenant, about the tenant.
     pub(super) fn on<'a>(&self, entry: Entry<'a>) -> Entry<'a> {
         self.by(entry).subject(self.tenant_id())

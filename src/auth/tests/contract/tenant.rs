@@ -312,6 +312,10 @@ both!(
                 .expect("counts"),
             1
         );
+        for (user, many) in [("u1", 1), ("u2", 0), ("nobody", 0)] {
+            let counted = tx.count_sessions_by_member(&two, user, NOW).await;
+            assert_eq!(counted.expect("counts"), many, "{user}");
+        }
         tx.set_member_suspended(&two, "u1", Some(NOW))
             .await
             .expect("runs");

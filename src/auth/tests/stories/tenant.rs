@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use auth::{Accepted, InvitationQuery, MemberQuery, Session, SignIn, TenantError, Want};
 use wire::{
-    Audience, EditMember, ErrorCode, Member, MemberChange, MemberStatus, OneMember, Paging, Secret,
-    TenantName,
+    Audience, EditMember, ErrorCode, HeldRight, Impact, Member, MemberChange, MemberStatus,
+    OneMember, Paging, Permission, RoleDraft, Secret, TenantName,
 };
 
+use crate::api_key::{key_for, made};
 use crate::invitation::{accept, add_role, admin, invitation_token, offer, session_of, works};
+use crate::role::{gives, patterns};
 use crate::support::*;
 
 const ROOT: &str = "root@example.com";
@@ -300,6 +302,167 @@ both!(
         assert!(details.iter().any(is_told), "{details:?}");
     }
 );
+
+async fn look(
+    house: &House,
+    by: &Session,
+    tenant: &str,
+    user: &str,
+    change: &MemberChange,
+) -> Result<Impact, TenantError> {
+    house
+        .auth
+        .preview_member(Some(by), tenant, user, change)
+        .await
+}
+
+fn words(rights: &[HeldRight]) -> Vec<String> {
+    rights.iter().map(ToString::to_string).collect()
+}
+
+both!(
+    a_look_at_a_membership_says_who_gains_and_loses_what_and_changes_nothing,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        add_role(house, "operator", &["workflow:read", "tenant:manage"]).await;
+        let patients = Permission::parse("patient:read").expect("one");
+        let client = house.somewhere();
+        let added = house
+            .auth
+            .add_permission(Some(&root), &patients, "See patients", &client);
+        added.await.expect("is added");
+        let acme = tenant(house, &root, "Acme").await;
+        let bob = house.member(BOB).await;
+        let id = bob.user.id.clone();
+        join(house, &root, &acme, BOB, "operator").await;
+        act(house, &bob, Some(&acme)).await.expect("switches");
+        let bob = session_of(house, BOB).await;
+        act(house, &bob, Some(&acme)).await.expect("switches");
+        made(house, &bob, &key_for(&["tenant:manage"])).await;
+
+        let wanted = MemberChange {
+            assigned: Some(patterns(&["patient:read"])),
+            ..role("viewer")
+        };
+        let told = look(house, &root, &acme, &id, &wanted).await;
+        let told = told.expect("says it");
+        assert_eq!(words(&told.loses), ["tenant:manage"]);
+        assert_eq!(words(&told.gains), ["patient:read (assigned only)"]);
+        assert_eq!(
+            (told.sessions, told.api_keys, told.people[0].email.as_str()),
+            (2, 1, BOB)
+        );
+        let none = look(house, &root, &acme, &id, &MemberChange::default()).await;
+        let none = none.expect("says it");
+        assert!(none.gains.is_empty() && none.loses.is_empty(), "{none:?}");
+        let gone = look(house, &root, &acme, &id, &status(MemberStatus::Suspended)).await;
+        assert_eq!(words(&gone.expect("says it").loses), ["tenant:manage"]);
+
+        let one = house.auth.member(Some(&root), &acme, &id).await;
+        let one = one.expect("reads");
+        assert_eq!(
+            (one.member.role.as_str(), one.assigned.len()),
+            ("operator", 0)
+        );
+        assert_eq!(one.version, none.version, "looking changes nothing");
+        let written = "select action from audit_log where action like 'member.%'";
+        assert_eq!(house.console(written).await, ["member.added"]);
+    }
+);
+
+both!(
+    a_look_tells_a_tenants_admin_of_the_membership_alone_and_a_stranger_nothing,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        let acme = tenant(house, &root, "Acme").await;
+        let ada = manager(house, &root, &acme, ADA).await;
+        let ada = house.session_of(&ada).await;
+        let eve = house.member(EVE).await;
+        let bob = house.member(BOB).await.user.id.clone();
+        join(house, &root, &acme, BOB, "viewer").await;
+
+        // Bob's account may read workflows as well; whether it does is no business of Ada's.
+        let told = look(house, &ada, &acme, &bob, &giving("tenant:manage")).await;
+        assert_eq!(words(&told.expect("says it").gains), ["tenant:manage"]);
+        for (who, whom, wanted, code_of) in [
+            (
+                &ada,
+                &bob,
+                giving("workflow:*"),
+                ErrorCode::InsufficientPermissions,
+            ),
+            (&ada, &bob, role("api"), ErrorCode::InvalidRequest),
+            (&ada, &bob, giving("dragon:ride"), ErrorCode::InvalidRequest),
+            (&ada, &ada.user.id, giving(""), ErrorCode::Conflict),
+            (&ada, &eve.user.id, giving(""), ErrorCode::NotFound),
+            (&ada, &NOBODYS.to_owned(), giving(""), ErrorCode::NotFound),
+            (&eve, &bob, giving(""), ErrorCode::NotFound),
+            (&eve, &"\0".to_owned(), giving(""), ErrorCode::NotFound),
+        ] {
+            let told = look(house, who, &acme, whom, &wanted).await;
+            assert_eq!(code(told), code_of, "{whom} {wanted:?}");
+        }
+    }
+);
+
+both!(
+    a_membership_that_changed_meanwhile_is_not_changed_unseen,
+    async |house| {
+        let root = admin(house, ROOT).await;
+        add_role(house, "operator", &["workflow:read"]).await;
+        let acme = tenant(house, &root, "Acme").await;
+        let bob = house.member(BOB).await.user.id.clone();
+        join(house, &root, &acme, BOB, "viewer").await;
+        let seen = async |change: &MemberChange| {
+            let told = look(house, &root, &acme, &bob, change).await;
+            Some(told.expect("says it").version)
+        };
+        let wanted = role("operator");
+        let wanted = MemberChange {
+            version: seen(&wanted).await,
+            ..wanted
+        };
+        // The role in view gives more by now than what was looked at.
+        let wider = RoleDraft {
+            description: "of a story".to_owned(),
+            grants: gives(&["workflow:*"], &[]),
+            version: None,
+        };
+        let client = house.somewhere();
+        let changed = house
+            .auth
+            .change_role(Some(&root), "operator", &wider, &client);
+        changed.await.expect("is changed");
+        let told = change(house, &root, &acme, &bob, &wanted).await;
+        assert!(matches!(told, Err(TenantError::Changed)), "{told:?}");
+
+        let wanted = MemberChange {
+            version: seen(&wanted_again(&wanted)).await,
+            ..wanted
+        };
+        // Somebody else suspends Bob while Root reads.
+        let told = change(house, &root, &acme, &bob, &status(MemberStatus::Suspended)).await;
+        told.expect("says nothing of what was read");
+        let told = change(house, &root, &acme, &bob, &wanted).await;
+        assert_eq!(code(told), ErrorCode::Conflict);
+        let wanted = MemberChange {
+            version: seen(&wanted_again(&wanted)).await,
+            ..wanted
+        };
+        let told = change(house, &root, &acme, &bob, &wanted).await;
+        assert_eq!(told.expect("as it was looked at").member.role, "operator");
+        let told = change(house, &root, &acme, &bob, &wanted).await;
+        assert_eq!(code(told), ErrorCode::Conflict, "once");
+    }
+);
+
+/// The same change of what there is now.
+fn wanted_again(change: &MemberChange) -> MemberChange {
+    MemberChange {
+        version: None,
+        ..change.clone()
+    }
+}
 
 both!(
     a_tenant_admin_reaches_nobody_who_holds_more_and_not_themself,

@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use http::StatusCode;
-use wire::{AddMember, EditMember, MemberStatus, Members, OneMember};
+use wire::{AddMember, EditMember, Impact, MemberStatus, Members, OneMember};
 
 use super::body::{FromMembers, Read, Reader};
 use super::known::known;
@@ -44,6 +44,7 @@ impl FromMembers for EditMember {
             patterns: read.optional_texts("patterns"),
             assigned: read.optional_texts("assigned"),
             status: read.optional_text("status"),
+            version: read.optional_text("version"),
         }
     }
 }
@@ -152,7 +153,7 @@ pub(super) async fn one(
         (status = 401, description = "`authentication_required`, `step_up_required`", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 403, description = "`insufficient_permissions`: the member has, or would be given, what the caller lacks", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 404, description = "`not_found`: no such member, or the caller does not look after the tenant", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 409, description = "`conflict` of `id`: the caller's own membership", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict` of `id`: the caller's own membership; of `version`: changed meanwhile", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(
@@ -169,6 +170,35 @@ pub(super) async fn change(
         .change_member(Some(&caller.session), &id, &user, &change, &client)
         .await?;
     Ok(Json(member))
+}
+
+/// What changing a membership would do. Nothing is changed.
+///
+/// Those who look after all tenants read what the member could do in the tenant; its own admins read what
+/// the membership gives.
+#[utoipa::path(
+    post, path = "/tenants/{id}/members/{user}/preview", tag = "admin", request_body = EditMember,
+    params(("id" = String, Path, description = "The tenant"), ("user" = String, Path, description = "The account")),
+    responses(
+        (status = 200, description = "What it would do", body = Impact),
+        (status = 400, description = "`invalid_request`, `invalid_json`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 401, description = "`authentication_required`", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 403, description = "`insufficient_permissions`, as for the change", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "`not_found`: no such member, or the caller does not look after the tenant", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 409, description = "`conflict`, as for the change", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn preview(
+    State(portal): State<Portal>,
+    Extension(caller): Extension<Caller>,
+    ids: Result<Path<(String, String)>, PathRejection>,
+    Read(request): Read<EditMember>,
+) -> Result<Json<Impact>, Problem> {
+    let change = request.check()?;
+    let (id, user) = known(ids)?;
+    let by = Some(&*caller.session);
+    let impact = portal.auth.preview_member(by, &id, &user, &change).await?;
+    Ok(Json(impact))
 }
 
 /// Remove a member from a tenant.

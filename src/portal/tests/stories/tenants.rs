@@ -223,13 +223,27 @@ both! {
         let bob = root.post(&format!("/api{page}/members"), &body).await.json()["member"]["userId"].as_str().expect("an id").to_owned();
         let one = format!("{page}/members/{bob}");
         let fields = [("tenant", id.as_str()), ("user", bob.as_str())];
-        let change = [fields.as_slice(), &[("role", "viewer"), ("patterns", "workflow:read\ntenant:manage")]].concat();
+        let preview = format!("{one}/preview?role=viewer&patterns=workflow.read%0D%0Atenant%3Amanage");
+        let text = ada.open(&preview).await.text();
+        assert!(text.contains("Nothing has been changed yet.") && text.contains("<code>tenant:manage</code>"), "{text}");
+        let version = text.split(r#"name="version" value=""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a version").to_owned();
+        let rights = [fields.as_slice(), &[("role", "viewer"), ("patterns", "workflow:read\ntenant:manage")]].concat();
+        let unseen = ada.submit("change_member", &rights).await;
+        let text = ada.open(unseen.header("location")).await.text();
+        assert!(text.contains("There is a newer version") && text.contains("workflow:read\ntenant:manage"), "{text}");
+        let change = [rights.as_slice(), &[("version", &version)]].concat();
         let told = ada.submit("change_member", &change).await;
         let text = ada.open(told.header("location")).await.text();
         assert!(text.contains("What they may do here is changed") && text.contains("tenant:manage"), "{text}");
-        let too_much = [fields.as_slice(), &[("role", "viewer"), ("patterns", "*:*")]].concat();
-        let told = ada.submit("change_member", &too_much).await;
-        assert!(ada.open(told.header("location")).await.text().contains("does not have the right"));
+        let again = ada.submit("change_member", &change).await;
+        let text = ada.open(again.header("location")).await.text();
+        assert!(text.contains("Somebody changed it while you did") && text.contains("See what would change") && !text.contains("Save rights"), "{text}");
+        for (typed, words) in [("*:*", "does not have the right"), ("nonsense", "See what would change"), ("dragon:ride", "See what would change")] {
+            let text = ada.open(&format!("{one}/preview?role=viewer&patterns={typed}")).await.text();
+            assert!(text.contains(words) && text.contains(typed) && !text.contains("Save rights"), "{typed}: {text}");
+        }
+        let hostile = ada.open(&format!("{one}/preview?role=%3Cscript%3E&patterns=%3C%2Ftextarea%3E%00&v=%22%3E")).await;
+        assert!(hostile.status == 200 && !hostile.text().contains("<script>\""), "{hostile:?}");
         for (form, words) in [("suspend_member", "They are suspended"), ("resume_member", "They are a member again")] {
             let told = ada.submit(form, &fields).await;
             assert!(ada.open(told.header("location")).await.text().contains(words), "{form}");

@@ -347,6 +347,10 @@ pub(super) const EXPECTED: &[Expected] = &[
         "404 not_found",
     ),
     own_write(
+        "POST /api/admin/tenants/{id}/members/{user}/preview",
+        "404 not_found",
+    ),
+    own_write(
         "DELETE /api/admin/tenants/{id}/members/{user}",
         "404 not_found",
     ),
@@ -525,6 +529,10 @@ pub(super) const EXPECTED: &[Expected] = &[
     missing_page(
         "GET /admin/tenants/{id}/members/{user}",
         "303 /login?next=/admin/tenants/none/members/none",
+    ),
+    missing_page(
+        "GET /admin/tenants/{id}/members/{user}/preview",
+        "303 /login?next=/admin/tenants/none/members/none/preview",
     ),
     missing_page(
         "GET /admin/tenants/{id}/keys",
