@@ -34,9 +34,12 @@ pub(crate) fn ImpactView(impact: Impact) -> impl IntoView {
     .into_any()
 }
 
-/// What a change would do: all there is to say where it is about one person.
+/// What a change would do: all there is to say where it is about one person. What is in it stands below.
 #[component]
-pub(crate) fn Changes(impact: Impact) -> impl IntoView {
+pub(crate) fn Changes(
+    impact: Impact,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let touched = touched(&impact);
     let Impact { gains, loses, .. } = impact;
     let nothing = (gains.is_empty() && loses.is_empty())
@@ -49,6 +52,7 @@ pub(crate) fn Changes(impact: Impact) -> impl IntoView {
                 {rights("Gained", gains)}
                 {rights("Lost", loses)}
                 <ul class="steps">{touched}</ul>
+                {children.map(|children| children())}
             </div>
         </section>
     }

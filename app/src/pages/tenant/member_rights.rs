@@ -149,9 +149,12 @@ fn Shown(
         Ok(impact) => {
             let version = impact.version.clone();
             let user = member.member.user_id.clone();
+            let (id, typed) = (id.clone(), typed.clone());
             let body = view! {
-                <Changes impact=impact/>
-                <Confirm id=id.clone() user=user typed=typed.clone() version=version/>
+                <Changes impact=impact>
+                    <p class="small quiet">"What they have for another reason, they keep."</p>
+                    <Confirm id=id user=user typed=typed version=version/>
+                </Changes>
             };
             (body.into_any(), None)
         }
@@ -183,7 +186,7 @@ fn Shown(
 #[component]
 fn Confirm(id: String, user: String, typed: Typed, version: String) -> impl IntoView {
     view! {
-        <form class="row below" method="post" action=ChangeMember::PATH>
+        <form class="below" method="post" action=ChangeMember::PATH>
             <input type="hidden" name="tenant" value=id/>
             <input type="hidden" name="user" value=user/>
             <input type="hidden" name="role" value=typed.role/>
