@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use crate::clock::Timestamp;
 use crate::store::invitation::containing;
 use crate::store::managed_user_text::{
-    BY_ID, LOOKED_AT, UserLead, UserOrder, count_text, list_text,
+    BY_ID, COUNT_OF_TENANT, LOOKED_AT, UserLead, UserOrder, count_text, list_text,
 };
 use crate::store::{Result, Tx};
 
@@ -183,6 +183,16 @@ impl Tx {
         filter: UserFilter<'_>,
         most: i64,
     ) -> Result<i64> {
+        let narrows_further = [filter.status, filter.part, filter.role]
+            .iter()
+            .any(|part| !part.is_empty());
+        if lead == UserLead::Tenant && !narrows_further {
+            return Ok(on!(self, c => sqlx::query_scalar(COUNT_OF_TENANT)
+                .bind(filter.tenant_id)
+                .bind(most)
+                .fetch_one(c)
+                .await)?);
+        }
         let text = count_text(lead);
         Ok(on!(self, c => bound!(sqlx::query_scalar(text), filter)
             .bind(most)

@@ -222,5 +222,9 @@ pub(super) fn count_text(lead: UserLead) -> &'static str {
     }
 }
 
+/// The text of a count of a tenant's members up to `$2`. Each of them has an account, which is not read.
+pub(super) const COUNT_OF_TENANT: &str =
+    "select count(*) from (select 1 from memberships where tenant_id = $1 limit $2) as found";
+
 /// The text of one account, by its id.
 pub(super) const BY_ID: &str = select!("users where id = $1");

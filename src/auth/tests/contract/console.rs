@@ -462,6 +462,11 @@ both!(
                 .filter(|id| nth(id) % 5 == 0 || nth(id) % 9 == 0)
                 .collect();
             assert_eq!(all_pages(&mut tx, filter, first).await, members);
+            let many = i64::try_from(members.len()).expect("few");
+            for most in [1, many, CROWD] {
+                let counted = tx.count_managed_users(filter, most).await;
+                assert_eq!(counted.expect("counts"), most.min(many));
+            }
         }
     }
 );
@@ -482,7 +487,13 @@ both!(
             locked.expect("runs");
         }
         let tenant_id = "0199aaad-bbbb-7ccc-8ddd-100000000001";
-        for (role, tenant_id) in [("", ""), ("user", ""), ("viewer", tenant_id), ("api", "")] {
+        for (role, tenant_id) in [
+            ("", ""),
+            ("user", ""),
+            ("", tenant_id),
+            ("viewer", tenant_id),
+            ("api", ""),
+        ] {
             let filter = UserFilter {
                 role,
                 tenant_id,
