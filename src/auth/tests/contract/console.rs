@@ -362,6 +362,20 @@ both!(a_list_of_accounts_is_read_along_what_leads, async |store| {
     }
 });
 
+both!(each_connection_keeps_what_it_read, async |store| {
+    let mut tx = store.write().await.expect("a transaction");
+    let Connection::Sqlite(c) = tx.connection() else {
+        return;
+    };
+    let options: Vec<String> = sqlx::query_scalar("pragma compile_options")
+        .fetch_all(c)
+        .await
+        .expect("reads");
+    assert!(options.iter().any(|option| option == "ENABLE_STAT4"));
+    let shared = "ENABLE_MEMORY_MANAGEMENT";
+    assert!(!options.iter().any(|option| option == shared), "one cache");
+});
+
 /// More than a search looks at in its order.
 const CROWD: i64 = 4500;
 
