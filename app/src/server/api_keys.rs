@@ -251,16 +251,26 @@ pub async fn take_over_key(
     door.answered(&page, taken.await, Notice::KeyTakenOver)
 }
 
-/// Ends a key.
+/// Ends a key of one's own, without any proof.
 #[server(name = RevokeKey, prefix = "/_sf", endpoint = "revoke_key")]
-pub async fn revoke_key(
+pub async fn revoke_key(#[server(default)] id: String) -> Result<Outcome, UiError> {
+    revoke("", &id).await
+}
+
+/// Ends a key of a tenant: others' programs use it, so it takes a recent proof.
+#[server(name = RevokeTenantKey, prefix = "/_sf", endpoint = "revoke_tenant_key")]
+pub async fn revoke_tenant_key(
     #[server(default)] tenant: String,
     #[server(default)] id: String,
 ) -> Result<Outcome, UiError> {
+    revoke(&tenant, &id).await
+}
+
+async fn revoke(tenant: &str, id: &str) -> Result<Outcome, UiError> {
     let door = Door::open()?;
     let session = door.person()?;
-    let revoked = door.auth().revoke_api_key(session, &id, &door.client);
-    door.answered(&list_of(&tenant), revoked.await, Notice::ApiKeyRevoked)
+    let revoked = door.auth().revoke_api_key(session, id, &door.client);
+    door.answered(&list_of(tenant), revoked.await, Notice::ApiKeyRevoked)
 }
 
 /// Ends somebody's key: for those who look after all keys. `user` is the account whose page the form stands

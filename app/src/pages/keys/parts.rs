@@ -9,7 +9,9 @@ use super::form::{Permissions, Whose, ticked};
 use super::{End, LastUse, badge, hint, words};
 use crate::forms::{Choice, Field, Kind};
 use crate::pages::when::{When, read};
-use crate::server::api_keys::{ConfirmKey, RevokeKey, RollKey, TakeOverKey, UpdateKey};
+use crate::server::api_keys::{
+    ConfirmKey, RevokeKey, RevokeTenantKey, RollKey, TakeOverKey, UpdateKey,
+};
 use crate::server::{Flash, Timestamp};
 
 /// When the old key ends: what is sent, and what is read.
@@ -161,6 +163,10 @@ pub(crate) fn Roll(key_of: ApiKey, flash: Flash) -> impl IntoView {
 #[component]
 pub(crate) fn Revoke(key_of: ApiKey) -> impl IntoView {
     let tenant = tenant_of(&key_of);
+    let action = match tenant.is_empty() {
+        true => RevokeKey::PATH,
+        false => RevokeTenantKey::PATH,
+    };
     view! {
         <section class="panel panel-row">
             <div>
@@ -169,7 +175,7 @@ pub(crate) fn Revoke(key_of: ApiKey) -> impl IntoView {
             </div>
             <details class="more">
                 <summary>"Revoke"</summary>
-                <form method="post" action=RevokeKey::PATH>
+                <form method="post" action=action>
                     <Whose tenant=tenant/>
                     <input type="hidden" name="id" value=key_of.id/>
                     <button class="button button-danger">"Revoke it now"</button>

@@ -275,6 +275,7 @@ pub static TABLE: &[Row] = &[
     server_function("/_sf/roll_key",            Who::Recent),
     server_function("/_sf/confirm_key",         Who::Recent),
     server_function("/_sf/revoke_key",          Who::SignedIn),
+    server_function("/_sf/revoke_tenant_key",   Who::Recent),
     server_function("/_sf/revoke_key_of",       Who::RecentPermission("apikey:manage")),
     server_function("/_sf/end_other_sessions",  Who::SignedIn),
     server_function("/_sf/end_session_of",      Who::RecentPermission("user:manage")),

@@ -210,6 +210,15 @@ both! {
         assert_eq!(worth(&house, &key).await, (200, json!(["workflow:read"])));
         let again = eve.submit("take_over_key", &[("tenant", &tenant), ("id", &id)]).await;
         assert!(landed(&mut eve, &again).await.contains("This cannot be done as it stands by now"));
+        house.wait(601);
+        let late = eve.submit("revoke_tenant_key", &[("tenant", &tenant), ("id", &id)]).await;
+        assert!(late.header("location").starts_with("/step-up?next="), "others use it: {late:?}");
+        let unproven = eve.submit("revoke_key", &[("id", &id)]).await;
+        assert!(!landed(&mut eve, &unproven).await.contains("is revoked"));
+        assert_eq!(worth(&house, &key).await.0, 200, "it lives on");
+        for admin in [&mut eve, &mut root] {
+            admin.submit("step_up", &[("password", PASSWORD), ("next", "/account")]).await;
+        }
         let fields = [("tenant", tenant.as_str()), ("id", &id), ("overlap_seconds", "0")];
         let posted = eve.submit("roll_key", &fields).await;
         let next = key_in(&landed(&mut eve, &posted).await);

@@ -192,6 +192,7 @@ pub(crate) const FORMS: &[Taking] = &[
     taking("roll_key",                 KEY,           "overlap_seconds=0", REFUSED),
     taking("confirm_key",              KEY,           "", REFUSED),
     taking("revoke_key",               KEY,           "", REFUSED),
+    taking("revoke_tenant_key",        KEY_IN,        "", REFUSED),
     taking("revoke_key_of",            KEY,           "", NO_RIGHT),
     taking("retry_letter",             &[("id", Portal)], "", NO_RIGHT),
     taking("revoke_signing_key",       &[("kid", Portal)], "", NO_RIGHT),
