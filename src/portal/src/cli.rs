@@ -9,6 +9,7 @@ mod hash;
 mod keys;
 mod mail;
 mod open_api;
+mod permissions;
 mod progress;
 mod revocations;
 mod roles;
@@ -72,6 +73,9 @@ enum Command {
     /// Look after the keys tokens are signed with
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look after what can be given
+    #[command(subcommand)]
+    Permissions(permissions::Command),
     /// Look after roles, and what people are given beside them
     #[command(subcommand)]
     Roles(roles::Command),
@@ -188,6 +192,9 @@ async fn obey(line: CommandLine) -> Result<ExitCode, Failure> {
         Command::Keys(command) => keys::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Revocations(command) => {
             revocations::run(command, &settings(&flags, Purpose::Command)?).await
+        }
+        Command::Permissions(command) => {
+            permissions::run(command, &settings(&flags, Purpose::Command)?).await
         }
         Command::Roles(command) => roles::run(command, &settings(&flags, Purpose::Command)?).await,
         Command::Mail(command) => mail::run(command, &flags).await,

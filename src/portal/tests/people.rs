@@ -546,8 +546,115 @@ async fn an_operator_looks_after_tenants_without_a_browser() {
                 "root@example.com is no member of this tenant.".to_owned()
             )
         );
+        let rename = |name: &str| tenants(&["rename", "--tenant", id, "--name", name]);
+        assert_eq!(rename("Beta"), (true, format!("{id}  Beta")));
+        assert!(!rename(" ").0);
+        let delete = |name: &str| tenants(&["delete", "--tenant", id, "--name", name]);
+        let other = "This is not its name: nothing is deleted.".to_owned();
+        assert_eq!(delete("Acme"), (false, other));
+        let gone = "Beta is deleted. Accounts stay.".to_owned();
+        assert_eq!(delete("Beta"), (true, gone));
+        assert!(!delete("Beta").0, "once");
         let (found, said) = tenants(&["members", "--tenant", "none"]);
         assert!(!found && said.contains("gatehouse tenants list"), "{said}");
+        house.clear_away().await;
+    }
+}
+
+#[tokio::test]
+async fn an_operator_makes_and_deletes_roles_and_permissions_without_a_browser() {
+    for on_postgres in [false, true] {
+        let Some(house) = House::make("roles", on_postgres).await else {
+            continue;
+        };
+        house.make_admin();
+        let run = |line: &str| {
+            let output = house.command().args(line.split(' ')).output();
+            let output = output.expect("runs");
+            let said = match output.status.success() {
+                true => output.stdout,
+                false => output.stderr,
+            };
+            let said = String::from_utf8(said).expect("is text");
+            (output.status.success(), said.trim().to_owned())
+        };
+        let (added, said) = run("permissions add invoice:read --description Invoices");
+        assert!(added && said == "invoice:read: Invoices", "{said}");
+        for (line, words) in [
+            (
+                "permissions add invoice:read --description Again",
+                "of this name already",
+            ),
+            (
+                "permissions add invoice:* --description All",
+                "resource:action",
+            ),
+            ("permissions remove user:manage", "The portal relies on it"),
+            (
+                "permissions remove pigs:fly",
+                "no such role, permission or account",
+            ),
+            ("roles create X", "2 to 40"),
+            (
+                "roles create clerk --permission pigs:fly",
+                "There is no such permission",
+            ),
+            ("roles create clerk --permission *:read", "resource:action"),
+            ("roles delete user", "The portal relies on it"),
+            ("roles delete nobody", "no such role"),
+        ] {
+            let (done, said) = run(line);
+            assert!(!done && said.contains(words), "{line}: {said}");
+        }
+        let (made, said) =
+            run("roles create clerk --permission invoice:* --assigned workflow:read");
+        assert!(
+            made && said.contains("invoice:read") && said.contains("(assigned only)"),
+            "{said}"
+        );
+        assert!(!run("roles create clerk").0, "one of this name");
+        let (_, listed) = run("permissions list");
+        let line = listed.lines().find(|line| line.starts_with("invoice:read"));
+        assert!(
+            line.is_some_and(|line| line.contains("Invoices")),
+            "{listed}"
+        );
+
+        let (_, made) = run("tenants create --name Acme --json");
+        let made: Value = serde_json::from_str(&made).expect("is JSON");
+        let id = made["id"].as_str().expect("an id");
+        assert!(
+            run(&format!(
+                "tenants add-member --tenant {id} --email root@example.com --role clerk"
+            ))
+            .0
+        );
+        let (gone, said) = run("roles delete clerk");
+        assert!(!gone && said.contains("--move-to"), "{said}");
+        let (looked, said) = run("roles delete clerk --move-to viewer --dry-run");
+        assert!(
+            looked && said.contains("root@example.com in Acme"),
+            "{said}"
+        );
+        assert!(run("roles show clerk").0, "looking deletes nothing");
+        let (gone, said) = run("roles delete clerk --move-to viewer");
+        assert!(gone && said.starts_with("clerk is deleted."), "{said}");
+        assert!(!run("roles show clerk").0);
+
+        let (removed, said) = run("permissions remove invoice:read");
+        assert!(
+            removed && said.starts_with("invoice:read is removed"),
+            "{said}"
+        );
+        let (_, told) = run("audit list --json");
+        for act in [
+            "permission.added",
+            "role.created",
+            "role.deleted",
+            "permission.removed",
+        ] {
+            assert!(told.contains(act), "{act}: {told}");
+        }
         house.clear_away().await;
     }
 }

@@ -1,8 +1,16 @@
 //! `gatehouse roles`: roles, grants and presets for the operator without a browser.
 
-use auth::{Auth, Client, RightsChange, RightsError};
+mod give;
+mod make;
+mod preset;
+
+use auth::{Auth, RightsError};
 use clap::{Args, Subcommand};
-use wire::{Email, GrantSet, Preset, Role, RoleDraft, UserRights};
+use wire::{Email, Role, UserRights};
+
+use self::give::{Give, SetRole, Way};
+use self::make::{Create, Delete};
+use self::preset::LoadPreset;
 
 use super::{Failure, Outcome, print, print_json};
 use crate::compose;
@@ -18,6 +26,16 @@ pub(super) enum Command {
         after_help = "Examples:\n  gatehouse roles show editor\n  gatehouse roles show --email ada@example.com"
     )]
     Show(Show),
+    /// Make a role
+    #[command(
+        after_help = "Example:\n  gatehouse roles create editor --description 'Writes and publishes' --permission 'content:*'"
+    )]
+    Create(Create),
+    /// Delete a role; whoever has it gets another one
+    #[command(
+        after_help = "Examples:\n  gatehouse roles delete editor --move-to user --dry-run  says whom it would concern\n  gatehouse roles delete editor --move-to user            does it\n\nA role that somebody has stays unless --move-to says what they get. Open invitations that offer it are taken back."
+    )]
+    Delete(Delete),
     /// Give a role, or somebody beside their role, something more
     #[command(
         after_help = "Examples:\n  gatehouse roles grant --role editor content:publish\n  gatehouse roles grant --email ada@example.com 'workflow:*'\n  gatehouse roles grant --role professional --assigned patient_data:read"
@@ -55,62 +73,17 @@ pub(super) struct Show {
     format: Format,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Give {
-    /// To this role
-    #[arg(long, required_unless_present = "email", conflicts_with = "email")]
-    role: Option<String>,
-    /// To the account of this address
-    #[arg(long)]
-    email: Option<String>,
-    /// For resources they are assigned to alone
-    #[arg(long)]
-    assigned: bool,
-    /// `resource:action`, `resource:*` or `*:*`
-    #[arg(required = true, value_name = "PERMISSION")]
-    patterns: Vec<String>,
-    #[command(flatten)]
-    format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct SetRole {
-    /// The account's address
-    #[arg(long)]
-    email: String,
-    /// The role
-    role: String,
-    #[command(flatten)]
-    format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LoadPreset {
-    /// workflow, content or clinic
-    name: String,
-    /// Say what would be added, and add nothing
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    format: Format,
-}
-
-/// Whether something is given or taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Give,
-    Take,
-}
-
 pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     let auth = compose::core(config).await.map_err(Failure::because)?;
     let done = match command {
         Command::List(format) => list(&auth, &format).await,
         Command::Show(show) => show_one(&auth, &show).await,
-        Command::Grant(give) => change(&auth, &give, Way::Give).await,
-        Command::Revoke(give) => change(&auth, &give, Way::Take).await,
-        Command::SetRole(wanted) => set_role(&auth, &wanted).await,
-        Command::LoadPreset(wanted) => load_preset(&auth, &wanted).await,
+        Command::Create(wanted) => make::create(&auth, wanted).await,
+        Command::Delete(wanted) => make::delete(&auth, &wanted).await,
+        Command::Grant(give) => give::change(&auth, &give, Way::Give).await,
+        Command::Revoke(give) => give::change(&auth, &give, Way::Take).await,
+        Command::SetRole(wanted) => give::set_role(&auth, &wanted).await,
+        Command::LoadPreset(wanted) => preset::load(&auth, &wanted).await,
     };
     auth.close().await;
     done
@@ -153,128 +126,6 @@ async fn account(auth: &Auth, email: &str) -> Result<String, Failure> {
     let email = Email::parse(email).map_err(|_| nobody())?;
     let id = auth.user_id_by_email(&email).await;
     id.map_err(Failure::because)?.ok_or_else(nobody)
-}
-
-async fn change(auth: &Auth, give: &Give, way: Way) -> Outcome {
-    let named = match give.assigned {
-        true => GrantSet::read(&[], &give.patterns),
-        false => GrantSet::read(&give.patterns, &[]),
-    };
-    let named = named
-        .map_err(|_| Failure("A permission is resource:action, resource:* or *:*.".to_owned()))?;
-    match (&give.role, &give.email) {
-        (Some(name), _) => {
-            let present = role(auth, name).await?;
-            let draft = RoleDraft {
-                grants: turned(&present.patterns, &present.assigned, &named, way)?,
-                description: present.description,
-                version: Some(present.version),
-            };
-            let changed = auth
-                .change_role(None, name, &draft, &Client::operator())
-                .await;
-            show_role(&changed.map_err(in_words)?, &give.format)
-        }
-        (None, email) => {
-            let id = account(auth, email.as_deref().unwrap_or_default()).await?;
-            let present = rights(auth, &id).await?;
-            let grants = turned(&present.patterns, &present.assigned, &named, way)?;
-            let change = RightsChange {
-                role: None,
-                grants: Some(&grants),
-                version: Some(&present.version),
-            };
-            let done = auth
-                .set_rights_of(None, &id, &change, &Client::operator())
-                .await;
-            done.map_err(in_words)?;
-            show_rights(auth, &id, &give.format).await
-        }
-    }
-}
-
-/// What is given after some of it was added or taken out.
-fn turned(
-    patterns: &[String],
-    assigned: &[String],
-    named: &GrantSet,
-    way: Way,
-) -> Result<GrantSet, Failure> {
-    let present = GrantSet::read(patterns, assigned);
-    let mut present = present.map_err(Failure::because)?;
-    for (held, changed) in [
-        (&mut present.patterns, &named.patterns),
-        (&mut present.assigned, &named.assigned),
-    ] {
-        match way {
-            Way::Give => held.extend(changed.iter().cloned()),
-            Way::Take => held.retain(|pattern| !changed.contains(pattern)),
-        }
-    }
-    Ok(GrantSet::of(present.patterns, present.assigned))
-}
-
-async fn set_role(auth: &Auth, wanted: &SetRole) -> Outcome {
-    let id = account(auth, &wanted.email).await?;
-    let done = auth
-        .set_role_of(None, &id, &wanted.role, &Client::operator())
-        .await;
-    done.map_err(in_words)?;
-    show_rights(auth, &id, &wanted.format).await
-}
-
-async fn load_preset(auth: &Auth, wanted: &LoadPreset) -> Outcome {
-    let preset = match wanted.dry_run {
-        true => {
-            let presets = auth.list_presets(None).await.map_err(in_words)?;
-            presets
-                .into_iter()
-                .find(|preset| preset.name == wanted.name)
-        }
-        false => match auth
-            .load_preset(None, &wanted.name, &Client::operator())
-            .await
-        {
-            Ok(preset) => Some(preset),
-            Err(RightsError::Unknown) => None,
-            Err(error) => return Err(in_words(error)),
-        },
-    };
-    let preset = preset.ok_or_else(|| {
-        Failure(format!(
-            "There is no preset {}: choose workflow, content or clinic.",
-            wanted.name
-        ))
-    })?;
-    match wanted.format.json {
-        true => print_json(&preset),
-        false => print(&report(&preset, wanted.dry_run)),
-    }
-}
-
-fn report(preset: &Preset, dry_run: bool) -> String {
-    if preset.is_loaded() {
-        return format!("Everything of {} is there already.", preset.name);
-    }
-    let (adds, makes) = match dry_run {
-        true => ("would be given", "would be made, and give"),
-        false => ("is given", "is made, and gives"),
-    };
-    let mut lines = Vec::new();
-    if !preset.permissions.is_empty() {
-        lines.push(format!("Permissions: {}", preset.permissions.join(" ")));
-    }
-    for role in &preset.roles {
-        match (role.is_new, role.adds.is_empty()) {
-            (true, _) => lines.push(format!("{} {makes} {}", role.name, role.adds.join(", "))),
-            (false, false) => lines.push(format!("{} {adds} {}", role.name, role.adds.join(", "))),
-            (false, true) => lines.push(format!("{} stays as it is", role.name)),
-        }
-        if !role.keeps.is_empty() {
-            lines.push(format!("{} keeps {}", role.name, role.keeps.join(", ")));
-        }
-    }
-    lines.join("\n")
 }
 
 fn show_role(role: &Role, format: &Format) -> Outcome {
@@ -346,37 +197,21 @@ fn patterns(free: &[String], bound: &[String]) -> String {
 }
 
 /// What the operator reads: the reason itself, not what strangers learn of it.
-fn in_words(error: RightsError) -> Failure {
+pub(super) fn in_words(error: RightsError) -> Failure {
     Failure(match error {
-        RightsError::BuiltIn => {
-            "The portal relies on this role as it is: it cannot be changed.".to_owned()
-        }
+        RightsError::BuiltIn => "The portal relies on it: it stays as it is.".to_owned(),
         RightsError::NoPermission(_) => {
-            "There is no such permission. See gatehouse roles show admin.".to_owned()
+            "There is no such permission. See gatehouse permissions list.".to_owned()
         }
         RightsError::NoRole(_) => "There is no such role. See gatehouse roles list.".to_owned(),
         RightsError::LastAdmin => {
             "This is the last admin. Make somebody else an admin first.".to_owned()
         }
+        RightsError::Taken => "There is one of this name already.".to_owned(),
+        RightsError::InUse => {
+            "Somebody has this role: say with --move-to what they get.".to_owned()
+        }
         RightsError::Changed => "It was changed meanwhile. Try again.".to_owned(),
         other => format!("{other}."),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_given_twice_or_taken_from_nothing_changes_nothing() {
-        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let held = (texts(&["a:x", "b:*"]), texts(&["c:y"]));
-        let named = GrantSet::read(&texts(&["a:x"]), &[]).expect("reads");
-        let given = turned(&held.0, &held.1, &named, Way::Give).expect("reads");
-        assert_eq!((given.patterns.len(), given.assigned.len()), (2, 1));
-        let taken = turned(&held.0, &held.1, &named, Way::Take).expect("reads");
-        assert_eq!((taken.patterns.len(), taken.assigned.len()), (1, 1));
-        let again = turned(&texts(&["b:*"]), &held.1, &named, Way::Take).expect("reads");
-        assert_eq!(again, taken);
-    }
 }

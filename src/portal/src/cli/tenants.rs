@@ -2,7 +2,7 @@
 
 use auth::{Auth, Client, MemberQuery, TenantError};
 use clap::{Args, Subcommand};
-use wire::{AddMember, AddTenant, Cursor, Email, Member, Page, Paging, Tenant};
+use wire::{AddMember, AddTenant, Cursor, Email, Member, Page, Paging, Tenant, TenantName};
 
 use super::{Failure, Outcome, print, print_json};
 use crate::compose;
@@ -21,6 +21,16 @@ pub(super) enum Command {
     /// Add a tenant; nobody belongs to it yet
     #[command(after_help = "Example:\n  gatehouse tenants create --name 'Acme Ltd'")]
     Create(Create),
+    /// Give a tenant another name
+    #[command(
+        after_help = "Example:\n  gatehouse tenants rename --tenant 0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000 --name 'Acme International'"
+    )]
+    Rename(Rename),
+    /// Delete a tenant, with its memberships, invitations and API keys; accounts stay
+    #[command(
+        after_help = "Example:\n  gatehouse tenants delete --tenant 0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000 --name 'Acme Ltd'"
+    )]
+    Delete(Rename),
     /// List the members of a tenant, the newest first
     #[command(
         after_help = "Example:\n  gatehouse tenants members --tenant 0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000 --json"
@@ -56,6 +66,16 @@ pub(super) struct Create {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Rename {
+    /// The tenant's id
+    #[arg(long, value_name = "ID")]
+    tenant: String,
+    /// The name: the new one, or to delete it, the one it has
+    #[arg(long)]
+    name: String,
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +119,8 @@ pub(super) async fn run(command: Command, config: &Config) -> Outcome {
     let done = match command {
         Command::List(wanted) => list(&auth, &wanted).await,
         Command::Create(wanted) => create(&auth, wanted).await,
+        Command::Rename(wanted) => rename(&auth, wanted).await,
+        Command::Delete(wanted) => delete(&auth, &wanted).await,
         Command::Members(wanted) => members(&auth, &wanted).await,
         Command::AddMember(wanted) => add_member(&auth, wanted).await,
         Command::RemoveMember(wanted) => remove_member(&auth, &wanted).await,
@@ -129,16 +151,34 @@ async fn list(auth: &Auth, wanted: &List) -> Outcome {
 }
 
 async fn create(auth: &Auth, wanted: Create) -> Outcome {
-    let request = AddTenant { name: wanted.name };
-    let name = request.check().map_err(|_| {
-        Failure("A name has 1 to 100 characters, and none that deceive.".to_owned())
-    })?;
+    let name = name(wanted.name)?;
     let added = auth.add_tenant(None, &name, &Client::operator()).await;
     let tenant = added.map_err(|error| in_words(&error))?;
     match wanted.json {
         true => print_json(&tenant),
         false => print(&line(&tenant)),
     }
+}
+
+async fn rename(auth: &Auth, wanted: Rename) -> Outcome {
+    let (name, operator) = (name(wanted.name)?, Client::operator());
+    let renamed = auth.rename_tenant(None, &wanted.tenant, &name, &operator);
+    let one = renamed.await.map_err(|error| in_words(&error))?;
+    print(&line(&one.tenant))
+}
+
+async fn delete(auth: &Auth, wanted: &Rename) -> Outcome {
+    let operator = Client::operator();
+    let deleted = auth.delete_tenant(None, &wanted.tenant, &wanted.name, &operator);
+    deleted.await.map_err(|error| in_words(&error))?;
+    print(&format!("{} is deleted. Accounts stay.", wanted.name))
+}
+
+fn name(text: String) -> Result<TenantName, Failure> {
+    let request = AddTenant { name: text };
+    request
+        .check()
+        .map_err(|_| Failure("A name has 1 to 100 characters, and none that deceive.".to_owned()))
 }
 
 async fn members(auth: &Auth, wanted: &Members) -> Outcome {
@@ -227,6 +267,7 @@ fn in_words(error: &TenantError) -> Failure {
         TenantError::Unknown => {
             "There is no such tenant: `gatehouse tenants list` shows them.".to_owned()
         }
+        TenantError::Mismatch => "This is not its name: nothing is deleted.".to_owned(),
         TenantError::Taken => "Another tenant has this name.".to_owned(),
         TenantError::NoAccount => "No account that can sign in has this address.".to_owned(),
         TenantError::IsMember => "They are a member already.".to_owned(),
