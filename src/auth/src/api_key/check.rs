@@ -332,7 +332,8 @@ impl Auth {
 
     async fn is_time_to_note(&self, id: &str, now: Timestamp) -> bool {
         let noted = self.key_cache().noted.entry_by_ref(id);
-        let noted = Arc::clone(noted.or_default().await.value());
+        let noted = noted.or_insert_with(async { Arc::default() }).await;
+        let noted = Arc::clone(noted.value());
         let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = now - *noted >= NOTED_EVERY;
         if is_due {

@@ -85,7 +85,9 @@ impl Auth {
         let now = self.now();
         let began = now - now.rem_euclid(HOUR);
         let window = self.key_cache().windows.entry_by_ref(id);
-        let window = Arc::clone(window.or_default().await.value());
+        // Not `or_default`: of two who come first at once each would have a window, and one be lost.
+        let window = window.or_insert_with(async { Arc::default() }).await;
+        let window = Arc::clone(window.value());
         // One at a time: whoever comes while a block is fetched takes from it.
         let mut window = window.lock().await;
         window.begin_at(began, limit);
